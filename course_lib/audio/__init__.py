@@ -1,0 +1,1 @@
+"""Sound as arrays: files, transforms and their inverses. NumPy and librosa, never Keras."""
