@@ -1,0 +1,1 @@
+"""Architecture and objective of each model; no training loop, no sound."""
