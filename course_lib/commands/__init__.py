@@ -1,0 +1,1 @@
+"""One module a command of ``course``; heavy imports only inside the functions."""
