@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -100,8 +101,8 @@ class Server:
                 self.process.kill()
                 self.process.wait(5)
         if os.name != "nt":
-            # Kernels that the server started and did not take along; trainings live in sessions of their own.
-            try:
+            # Whatever the server started and left behind; trainings live in sessions of their own.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGTERM)
-            except (ProcessLookupError, PermissionError):
-                return
+                time.sleep(0.2)
+                os.killpg(self.process.pid, signal.SIGKILL)
