@@ -108,9 +108,7 @@ def create_venv(python):
             [uv, "venv", "--quiet", "--python", python[-1] if len(python) == 1 else "3.12", str(VENV)],
             "uv venv",
         )
-    elif (
-        subprocess.run([*python, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0
-    ):
+    elif subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0:
         raise SetupError(
             "This Python has no ensurepip, so it cannot make a virtual environment: install the package "
             "python3.12-venv (Debian, Ubuntu) or uv, and run this again."

@@ -97,3 +97,20 @@ def test_old_pythons_can_read_the_set_up():
     ast.parse(package, feature_version=(3, 7))
     modules = {a.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import) for a in n.names}
     assert modules <= set(sys.stdlib_module_names)
+
+
+def test_environment_is_made_without_uv(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    bootstrap.create_venv(sys.executable)
+    assert bootstrap.supported([str(bootstrap.venv_python())])
+
+
+def test_broken_environment_is_made_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(bootstrap, "VENV", tmp_path / "venv")
+    bootstrap.venv_python().parent.mkdir(parents=True)
+    bootstrap.venv_python().write_text("half a file")
+    (tmp_path / "venv" / "leftover").touch()
+    bootstrap.create_venv(sys.executable)
+    assert bootstrap.supported([str(bootstrap.venv_python())])
+    assert not (tmp_path / "venv" / "leftover").exists()

@@ -10,7 +10,7 @@ import typer
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Check Python, backend, GPU, memory, disk, codecs, ports and data; exit 1 if something must be mended."""
+    """Check Python, backend, GPU, memory, disk, codecs, ports, data; exit 1 if anything must be mended."""
     import json
 
     from rich.console import Console
