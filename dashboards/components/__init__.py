@@ -1,0 +1,1 @@
+"""Views that pages and notebooks share. Panel and Bokeh only: no network, no TensorFlow."""

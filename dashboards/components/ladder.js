@@ -1,0 +1,98 @@
+// The checkpoint ladder: which clip, which rung, and three players. All its sounds are in the browser, so a
+// click is heard at once even while the server or a notebook's kernel is busy; the pictures follow.
+
+export function render({model}) {
+  const root = document.createElement("div")
+  root.className = "ladder"
+  root.innerHTML = `
+    <div class="row top">
+      <div class="clips" role="radiogroup" aria-label="Which sound"></div>
+      <label class="follow"><input type="checkbox"><span>Follow the newest</span></label>
+    </div>
+    <div class="rungs" role="listbox" aria-label="What it sounded like at each step" tabindex="-1"></div>
+    <p class="empty"></p>
+    <div class="players"></div>`
+  const clips = root.querySelector(".clips"), rungs = root.querySelector(".rungs")
+  const follow = root.querySelector(".follow input"), empty = root.querySelector(".empty")
+  const players = {
+    input: lsPlayer({label: "Original", tone: "input"}),
+    ceiling: lsPlayer({label: "Ceiling", tone: "ceiling"}),
+    output: lsPlayer({label: "Reconstruction", tone: "output"}),
+  }
+  for (const name in players) { root.querySelector(".players").append(players[name].element) }
+
+  const chosen = () => model.rungs.find(rung => rung.step === model.step)
+  const listen = () => {
+    const rung = chosen()
+    players.input.set(model.original, "what went in")
+    players.ceiling.set(model.ceiling, "the best it could be")
+    players.output.set(rung ? rung.sound : "", rung ? rung.label : "")
+    empty.textContent = model.rungs.length ? "" : model.empty_text
+    root.classList.toggle("is-empty", !model.rungs.length)
+  }
+  const drawClips = () => {
+    clips.replaceChildren(...model.clips.map((name, i) => {
+      const button = document.createElement("button")
+      button.type = "button"
+      button.textContent = name
+      button.setAttribute("role", "radio")
+      button.setAttribute("aria-checked", i === model.clip)
+      button.addEventListener("click", () => { model.clip = i; drawClips() })
+      return button
+    }))
+  }
+  const errors = () => model.rungs.map(rung => rung.error).filter(error => error > 0)
+  const drawRungs = () => {
+    const top = Math.max(...errors(), 1e-9)
+    const hadFocus = rungs.contains(rungs.getRootNode().activeElement)
+    rungs.replaceChildren(...model.rungs.map(rung => {
+      const button = document.createElement("button")
+      button.type = "button"
+      button.setAttribute("role", "option")
+      button.setAttribute("aria-selected", rung.step === model.step)
+      button.setAttribute("aria-label", `Play ${rung.label}`)
+      button.title = rung.title
+      button.dataset.step = rung.step
+      const height = rung.error > 0 ? Math.max(8, 100 * rung.error / top) : 0
+      button.innerHTML = `<span class="bar"><i style="height:${height}%"></i></span><span class="name"></span>`
+      button.querySelector(".name").textContent = rung.short
+      button.addEventListener("click", () => pick(rung.step))
+      return button
+    }))
+    const selected = rungs.querySelector('[aria-selected="true"]')
+    if (selected) {
+      if (hadFocus) { selected.focus() }
+      rungs.scrollLeft = Math.max(0, selected.offsetLeft - rungs.clientWidth / 2)
+    }
+  }
+  const pick = step => {
+    if (step !== model.step) {
+      follow.checked = model.follow = step === model.rungs[model.rungs.length - 1].step && model.follow
+      model.step = step
+      drawRungs()
+      listen()
+    }
+    players.output.play()
+  }
+  rungs.addEventListener("keydown", event => {
+    const move = {ArrowRight: 1, ArrowLeft: -1}[event.key]
+    if (!move) { return }
+    event.preventDefault()
+    const at = model.rungs.findIndex(rung => rung.step === model.step) + move
+    if (model.rungs[at]) { pick(model.rungs[at].step) }
+  })
+  follow.addEventListener("change", () => { model.follow = follow.checked })
+  const drawFollow = () => { follow.checked = model.follow }
+
+  model.on("clips", drawClips)
+  model.on("clip", drawClips)
+  model.on(["rungs", "step"], () => { drawRungs(); listen() })
+  model.on(["original", "ceiling", "empty_text"], listen)
+  model.on("follow", drawFollow)
+  model.on("remove", () => Object.values(players).forEach(player => player.stop()))
+  drawClips()
+  drawRungs()
+  drawFollow()
+  listen()
+  return root
+}

@@ -1,0 +1,36 @@
+"""The checkpoint ladder: what the model sounded like at step 0, 1, 3, 10, 30 and so on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import param
+from panel.custom import JSComponent
+
+from dashboards.components.audio_player import PLAYER_CSS, PLAYER_ESM
+
+HERE = Path(__file__).parent
+
+
+class Ladder(JSComponent):
+    """Choose a clip and a rung; hear the original, the representation's ceiling and the reconstruction.
+
+    The browser holds the chosen clip's sound at every rung, so a click is heard without asking the server.
+    """
+
+    clips = param.List(default=[], item_type=str, doc="Names of the preview's clips.")
+    clip = param.Integer(default=0, bounds=(0, None), doc="Which clip is chosen.")
+    rungs = param.List(
+        default=[],
+        item_type=dict,
+        doc="Per rung: step, label, short, title, error and sound (made by data_uri).",
+    )
+    step = param.Integer(default=-1, doc="The chosen rung's step; -1 while there is none.")
+    follow = param.Boolean(default=True, doc="Move on to a new rung when it appears.")
+    original = param.String(default="", doc="What went in, as a data: address.")
+    ceiling = param.String(default="", doc="The representation's round trip, as a data: address.")
+    empty_text = param.String(default="", doc="What to say while there is no rung.")
+
+    _esm = PLAYER_ESM + (HERE / "ladder.js").read_text(encoding="utf-8")
+    _stylesheets: ClassVar[list[str]] = [PLAYER_CSS + (HERE / "ladder.css").read_text(encoding="utf-8")]

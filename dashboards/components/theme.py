@@ -1,0 +1,59 @@
+"""One look for pages and notebooks: colours, type and the custom properties the components share."""
+
+from __future__ import annotations
+
+# Distinguishable with every common colour blindness, on paper and on a dark wall.
+TRAIN, HELD_OUT = "#4f6bed", "#e8710a"
+PALETTE = "Inferno256"
+FONT = "Roboto, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+
+# In the studio the page's theme sets --panel-*, in JupyterLab its own theme sets --jp-*; elsewhere the last
+# value holds. Mixing with the ink makes every tone darker on a light page and lighter on a dark one.
+TOKENS = """
+:host {
+  --ls-paper: var(--panel-surface-color, var(--jp-layout-color1, #ffffff));
+  --ls-ground: var(--panel-background-color, var(--jp-layout-color2, #f5f6fa));
+  --ls-ink: var(--panel-on-surface-color, var(--jp-content-font-color1, #1b1f33));
+  --ls-accent: var(--panel-primary-color, #4338ca);
+  --ls-on-accent: var(--panel-on-primary-color, #ffffff);
+  --ls-soft: color-mix(in srgb, var(--ls-ink) 72%, var(--ls-paper));
+  --ls-line: color-mix(in srgb, var(--ls-ink) 16%, var(--ls-paper));
+  --ls-tint: color-mix(in srgb, var(--ls-ink) 5%, var(--ls-paper));
+  --ls-hover: color-mix(in srgb, var(--ls-accent) 12%, var(--ls-paper));
+  --ls-input: color-mix(in srgb, #0097b2 68%, var(--ls-ink));
+  --ls-ceiling: color-mix(in srgb, #7c5cf0 68%, var(--ls-ink));
+  --ls-output: color-mix(in srgb, #f26a1b 68%, var(--ls-ink));
+  --ls-good: color-mix(in srgb, #12a150 68%, var(--ls-ink));
+  --ls-busy: color-mix(in srgb, #4c6ef5 68%, var(--ls-ink));
+  --ls-wait: color-mix(in srgb, #e09a00 68%, var(--ls-ink));
+  --ls-bad: color-mix(in srgb, #e5342b 68%, var(--ls-ink));
+  --ls-still: color-mix(in srgb, #7d8798 68%, var(--ls-ink));
+  color: var(--ls-ink);
+  font-family: Roboto, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif;
+  font-size: 1rem;
+  line-height: 1.4;
+  box-sizing: border-box;
+}
+*, *::before, *::after { box-sizing: border-box; }
+button { font: inherit; color: inherit; cursor: pointer; }
+button:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--ls-accent); outline-offset: 2px; }
+button:disabled { cursor: default; opacity: .45; }
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
+"""
+
+CARD = (
+    TOKENS
+    + """
+:host {
+  display: flex; flex-direction: column; gap: .75rem; padding: 1rem 1.15rem; min-width: 0;
+  border-radius: 14px; background: var(--ls-paper); border: 1px solid var(--ls-line);
+}
+"""
+)
+
+
+def grid(columns: str = "minmax(0, 1fr)", gap: str = ".9rem") -> str:
+    """A stylesheet that lays a Panel container's children out on a CSS grid."""
+    return (
+        f":host {{ display: grid; grid-template-columns: {columns}; gap: {gap}; width: 100%; min-width: 0; }}"
+    )

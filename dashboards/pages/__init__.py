@@ -1,0 +1,1 @@
+"""One file a page; a page only arranges components around a state."""

@@ -1,0 +1,1 @@
+"""What the pages know, without Panel: everything here is tested without a browser."""
