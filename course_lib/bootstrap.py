@@ -104,40 +104,59 @@ def create_venv(python):
         shutil.rmtree(VENV)
     uv = shutil.which("uv")
     if uv:
-        run(
-            [uv, "venv", "--quiet", "--python", python[-1] if len(python) == 1 else "3.12", str(VENV)],
-            "uv venv",
-        )
-    elif subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0:
+        run([uv, "venv", "--quiet", "--python", python, str(VENV)], "uv venv")
+        return
+    if subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0:
         raise SetupError(
             "This Python has no ensurepip, so it cannot make a virtual environment: install the package "
             "python3.12-venv (Debian, Ubuntu) or uv, and run this again."
         )
-    else:
-        run([python, "-m", "venv", str(VENV)], "python -m venv")
+    run([python, "-m", "venv", str(VENV)], "python -m venv")
+
+
+def install_lock(pip):
+    """Install every locked version, saying how far it has come: the first time takes minutes."""
+    command = [*pip, "--require-hashes", "-r", "requirements.lock"]
+    if pip[1] == "pip":
+        # uv draws its own progress bar.
+        run(command, "Installing requirements.lock")
+        return
+    total = sum("==" in line for line in (ROOT / "requirements.lock").read_text().splitlines())
+    live = sys.stderr.isatty()
+    shown = "\r  {:3d} of at most {} packages: {:40.40s}" if live else "  {:3d} of at most {} packages: {}\n"
+    count, last_words = 0, []
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        for line in process.stdout:
+            last_words = [*last_words[-20:], line]
+            if line.startswith(("Collecting ", "Installing collected")):
+                name = line.split()[1].split("==")[0]
+                count += name != "collected"
+                if live or count % 20 == 0:
+                    sys.stderr.write(
+                        shown.format(count, total, name if name != "collected" else "unpacking all")
+                    )
+                    sys.stderr.flush()
+    if live:
+        sys.stderr.write("\n")
+    if process.returncode != 0:
+        sys.stderr.writelines(last_words)
+        raise SetupError("Installing requirements.lock failed; pip's own message stands above.")
 
 
 def install():
     """Install the locked versions, each checked against its hash, then the project itself."""
     python, uv = str(venv_python()), shutil.which("uv")
-    pip = (
-        [uv, "pip", "install", "--quiet", "--python", python]
-        if uv
-        else [python, "-m", "pip", "install", "--quiet"]
-    )
-    say("Installing the locked packages (about 3 GB on disk; a few minutes the first time) ...")
-    run([*pip, "--require-hashes", "-r", "requirements.lock"], "Installing requirements.lock")
-    run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], "Installing the project")
+    pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    say("Installing the locked packages into .venv: about 3 GB, a few minutes the first time ...")
+    install_lock(pip)
+    run([*pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", "."], "Installing the project")
     # PESQ has no binary packages. It is one optional column of the tables, so a machine without a
     # compiler goes on without it.
     if any(shutil.which(compiler) for compiler in ("cc", "gcc", "clang", "cl")):
-        built = subprocess.run(
-            [*pip, "--require-hashes", "--no-deps", "--no-build-isolation", "-r", "requirements-pesq.lock"],
-            cwd=ROOT,
-            capture_output=True,
-            check=False,
-        )
-        if built.returncode != 0:
+        pesq = ["--require-hashes", "--no-deps", "--no-build-isolation", "-r", "requirements-pesq.lock"]
+        if subprocess.run([*pip, *pesq], cwd=ROOT, capture_output=True, check=False).returncode != 0:
             say("PESQ could not be compiled here; tables will show it as missing.")
 
 
