@@ -1,0 +1,61 @@
+"""What this machine computes with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib import metadata
+from typing import Any
+
+from course_lib import __version__
+
+PACKAGES = ("numpy", "keras", "tensorflow", "jax", "torch", "librosa")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what influences a training; read from metadata, nothing is imported."""
+    found = {"latent-sound": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def machine() -> dict[str, Any]:
+    """The machine in words and numbers, cheaply: no backend is imported."""
+    import psutil
+
+    return {
+        "host": platform.node(),
+        "system": platform.platform(),
+        "cpu": platform.processor() or platform.machine(),
+        "cores": cores(),
+        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
+    }
+
+
+def describe() -> dict[str, Any]:
+    """The backend and its devices. Imports Keras and its backend: seconds, hundreds of megabytes.
+
+    Returns
+    -------
+    dict
+        ``backend``, ``version``, ``devices`` (list of str), ``gpu`` (bool).
+    """
+    import keras
+
+    backend = keras.backend.backend()
+    devices = [str(device) for device in keras.distribution.list_devices()]
+    return {
+        "backend": backend,
+        "version": versions().get(backend, "unknown"),
+        "devices": devices,
+        "gpu": any(device.startswith(("gpu", "cuda")) for device in devices),
+    }

@@ -1,0 +1,57 @@
+"""What a model sounded like at one step of its training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from course_lib.training.durable import read_json
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One rung of the checkpoint ladder: a folder of sounds and spectrograms that is complete.
+
+    Attributes
+    ----------
+    step, epoch : int
+        Optimiser steps made and epochs completed.
+    seconds : float
+        Seconds of training until then.
+    folder : Path
+        Where the files of ``clips`` lie.
+    clips : list of dict
+        ``name, label, speaker``; ``input, ceiling, output`` (WAV files), ``spectrogram`` (.npz with
+        ``input`` and ``output``, (frames, bands) in dB, float16), ``error`` (mean absolute, in features).
+    """
+
+    step: int
+    epoch: int
+    seconds: float
+    folder: Path
+    clips: list[dict[str, Any]]
+
+    def path(self, clip: int, part: str) -> Path:
+        """The file of one clip: ``part`` is input, ceiling, output or spectrogram."""
+        return self.folder / self.clips[clip][part]
+
+
+def read_previews(folder: Path) -> list[Preview]:
+    """All complete previews in ``folder``, by step; an unreadable one is left out."""
+    previews = []
+    for index in Path(folder).glob("[0-9]*/index.json"):
+        content = read_json(index)
+        try:
+            previews.append(
+                Preview(
+                    step=int(content["step"]),
+                    epoch=int(content["epoch"]),
+                    seconds=float(content["seconds"]),
+                    folder=index.parent,
+                    clips=list(content["clips"]),
+                )
+            )
+        except (TypeError, KeyError, ValueError):
+            continue
+    return sorted(previews, key=lambda preview: preview.step)

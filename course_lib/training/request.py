@@ -1,0 +1,39 @@
+"""What somebody asks to be trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TrainingRequest(BaseModel):
+    """A training to be started or, with ``resume``, to be gone on with.
+
+    A resumed run keeps the settings of its ``config.json``: give ``name`` and ``resume`` only.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: str = "autoencoder"
+    dataset: str = Field("digits", description="Name in the catalog: digits or fsdd")
+    holdout: list[str] = Field(
+        default_factory=list,
+        description="Speakers to keep out of training; empty takes the data set's own split",
+    )
+    name: str | None = Field(None, description="Name of the run; made up when None")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    epochs: int | None = Field(None, ge=1, le=100_000, description="Overrides the preset's number of epochs")
+    max_seconds: float | None = Field(
+        None, gt=0, description="Ends the training after this time at the latest"
+    )
+    overrides: dict[str, Any] = Field(
+        default_factory=dict, description="Hyperparameters that differ from the preset"
+    )
+    architecture: dict[str, Any] | None = Field(
+        None, description='{"encoder": config, "decoder": config}: serialised Keras networks from a notebook'
+    )
+    limit_clips: int | None = Field(
+        None, ge=8, description="For quick trials: train on this many clips, validate on at most as many"
+    )
+    resume: bool = False
