@@ -1,0 +1,56 @@
+"""Drawings that explain an idea rather than show data."""
+
+from __future__ import annotations
+
+from course_lib.teaching.notebook import Html
+
+ALT = (
+    "One clip of 128 frames by 64 bands enters the encoder, leaves it as a column of 64 numbers, the "
+    "bottleneck, and the decoder turns them into a clip of 128 by 64 again; a bracket compares the two clips."
+)
+
+
+def bottleneck(numbers: int = 64) -> Html:
+    """The autoencoder as a drawing: clip, encoder, ``numbers`` numbers, decoder, clip."""
+    ink, soft = "currentColor", "#4f46e5"
+
+    def text(x: int, y: int, words: str, size: int = 14, weight: int = 400) -> str:
+        return (
+            f'<text x="{x}" y="{y}" font-size="{size}" font-weight="{weight}" text-anchor="middle" '
+            f'fill="{ink}">{words}</text>'
+        )
+
+    def clip(x: int, label: str) -> str:
+        bars = "".join(
+            f'<rect x="{x + 8 * i}" y="{60 + 6 * (i * 5 % 4)}" width="7" height="{78 - 9 * (i * 3 % 5)}" '
+            f'fill="{soft}" opacity="{0.25 + 0.1 * ((i * 7) % 6):.2f}"/>'
+            for i in range(12)
+        )
+        frame = f'<rect x="{x - 4}" y="52" width="104" height="96" fill="none" stroke="{ink}" rx="4"/>'
+        return bars + frame + text(x + 48, 172, label, 15, 600) + text(x + 48, 190, "128 × 64 values", 12)
+
+    def wedge(left: int, right: int, x: int, name: str, symbol: str) -> str:
+        points = f"{x},{100 - left} {x + 120},{100 - right} {x + 120},{100 + right} {x},{100 + left}"
+        return (
+            f'<polygon points="{points}" fill="{soft}" fill-opacity="0.12" stroke="{soft}" stroke-width="1.5"/>'
+            + text(x + 60, 104, symbol, 18, 600)
+            + text(x + 60, 172, name, 15, 600)
+        )
+
+    dots = "".join(f'<circle cx="350" cy="{66 + 17 * i}" r="5" fill="{soft}"/>' for i in range(5))
+    bracket = f'<path d="M 68 40 V 22 H 632 V 40" fill="none" stroke="{ink}" stroke-dasharray="4 4"/>'
+    svg = (
+        f'<svg role="img" aria-label="{ALT}" viewBox="0 0 700 200" style="max-width:760px;width:100%">'
+        f"<title>{ALT}</title>"
+        + clip(20, "clip x")
+        + wedge(48, 24, 150, "encoder", "f")
+        + dots
+        + text(350, 172, "latent z", 15, 600)
+        + text(350, 190, f"{numbers} numbers", 12)
+        + wedge(24, 48, 430, "decoder", "g")
+        + clip(584, "estimate x̂")
+        + bracket
+        + text(350, 16, "error = mean of |x − x̂|", 13)
+        + "</svg>"
+    )
+    return Html(svg, ALT)

@@ -1,0 +1,1 @@
+"""One module a lab: its exercises, questions, predictions and budgets."""

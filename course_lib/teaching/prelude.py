@@ -1,0 +1,43 @@
+"""The sounds that open a lab, before anything is set up."""
+
+from __future__ import annotations
+
+from course_lib.teaching.errors import LabError
+from course_lib.teaching.player import Grid, Player
+
+WORDS = ("three", "seven", "nine")
+
+
+def prelude(number: str) -> Grid:
+    """A target and a failure: words, and the same words squeezed through two numbers each."""
+    if number != "01":
+        raise LabError(f"there is no lab {number!r} yet; expected one of 01")
+    import numpy as np
+
+    from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
+    from course_lib.data import catalog, splits
+    from course_lib.evaluation.ceilings import pca_reconstruction
+
+    train, test = splits.split(catalog.load("digits"))
+    chosen = [int(np.flatnonzero(test.label == digit)[0]) for digit in (3, 7, 9)]
+    representation = LogMelSpectrogram().fit(train.y)
+    features = representation.encode(test.y[chosen])
+    # A few hundred clips give the same two directions as all of them, in a tenth of the time.
+    few = representation.encode(train.y[:: max(1, len(train) // 400)])
+    squeezed = pca_reconstruction(few, features, 2)
+
+    def picture(values: np.ndarray) -> np.ndarray:
+        return 20 * np.log10(np.maximum(representation.magnitude(values), 1e-4))
+
+    return Grid(
+        {
+            "The target: three words of a synthetic voice": [
+                Player(test.y[i], word, picture=picture(x))
+                for word, i, x in zip(WORDS, chosen, features, strict=True)
+            ],
+            "The failure: the same words, through two numbers each": [
+                Player(representation.decode(x), word, picture=picture(x))
+                for word, x in zip(WORDS, squeezed, strict=True)
+            ],
+        }
+    )
