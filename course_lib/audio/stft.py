@@ -63,8 +63,10 @@ def stft(y: np.ndarray, *, n_fft: int = 256, hop_length: int = 64) -> np.ndarray
     if samples % hop_length:
         raise ValueError(f"hop_length must divide the {samples} samples; received {hop_length}")
     half = n_fft // 2
-    pad = [(0, 0)] * (y.ndim - 1) + [(half, half - hop_length)]
-    return scipy.fft.rfft(frame(np.pad(y, pad), n_fft=n_fft, hop_length=hop_length) * _window(n_fft), axis=-1)
+    padded = np.zeros((*y.shape[:-1], samples + n_fft - hop_length), np.float32)
+    padded[..., half : half + samples] = y
+    frames = frame(padded, n_fft=n_fft, hop_length=hop_length) * _window(n_fft)
+    return scipy.fft.rfft(frames, axis=-1, overwrite_x=True)
 
 
 def istft(spectrum: np.ndarray, *, n_fft: int = 256, hop_length: int = 64) -> np.ndarray:
@@ -73,7 +75,8 @@ def istft(spectrum: np.ndarray, *, n_fft: int = 256, hop_length: int = 64) -> np
     The least-squares inverse: exact for a spectrogram that some signal has, up to the last
     ``hop_length`` samples, which only the window's edge sees.
     """
-    frames = scipy.fft.irfft(spectrum, n=n_fft, axis=-1).astype(np.float32, copy=False) * _window(n_fft)
+    frames = scipy.fft.irfft(spectrum, n=n_fft, axis=-1).astype(np.float32, copy=False)
+    frames *= _window(n_fft)
     n_frames = spectrum.shape[-2]
     y = overlap_add(frames, hop_length=hop_length)
     y /= _window_energy(n_fft, hop_length, n_frames)
