@@ -26,7 +26,9 @@ class BandScaling:
         mean = features.mean(axis=(0, 1), dtype=np.float64)
         scale = float(np.sqrt(np.mean((features - mean.astype(np.float32)) ** 2, dtype=np.float64)))
         if not scale > 0:
-            raise ValueError("all features are equal: there is nothing to scale; check that the clips have sound")
+            raise ValueError(
+                "all features are equal: there is nothing to scale; check that the clips have sound"
+            )
         return cls(mean=tuple(float(value) for value in mean), scale=scale)
 
     def apply(self, features: np.ndarray) -> np.ndarray:
