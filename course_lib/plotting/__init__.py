@@ -1,0 +1,1 @@
+"""Figures, returned and never shown. Each carries its description as text: see :mod:`.alt_text`."""
