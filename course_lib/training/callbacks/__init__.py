@@ -1,0 +1,1 @@
+"""What happens during ``fit``: control, learning rate, history, previews, checkpoints."""
