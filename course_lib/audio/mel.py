@@ -18,7 +18,7 @@ def mel_filters(*, sr: int, n_fft: int, n_mels: int) -> np.ndarray:
     filters = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, norm=None).T.astype(np.float32)
     centres = librosa.mel_frequencies(n_mels=n_mels + 2, fmin=0.0, fmax=sr / 2)[1:-1]
     for band in np.flatnonzero(filters.sum(axis=0) < 1e-6):
-        filters[int(round(centres[band] * n_fft / sr)), band] = 1.0
+        filters[round(centres[band] * n_fft / sr), band] = 1.0
     filters /= filters.sum(axis=0, keepdims=True)
     filters.flags.writeable = False
     return filters
