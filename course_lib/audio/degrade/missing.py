@@ -88,7 +88,7 @@ def mask_time(
 def mask_frequency(
     features, *, percent: float, rng: np.random.Generator, width: int = 4, fill: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Blank exactly round(percent % of the bands), in stretches of ``width`` bands; else as :func:`mask_time`.
+    """Blank exactly round(percent % of the bands), in stretches of ``width``; else as :func:`mask_time`.
 
     Both masks together are those of SpecAugment (D. S. Park et al., Interspeech 2019).
     """
