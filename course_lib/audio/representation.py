@@ -29,6 +29,9 @@ class Representation(Protocol):
     def fit(self, y: np.ndarray) -> Representation:
         """A copy whose scaling is fitted on training clips ``y``, shape (clips, n_samples)."""
 
+    def magnitude(self, features: np.ndarray) -> np.ndarray:
+        """Features -> magnitudes re full scale, shape (..., frames, bins), above 0: what a plot shows."""
+
     def encode(self, y: np.ndarray) -> np.ndarray:
         """Clips, shape (..., n_samples) -> features, shape (..., frames, bands), float32."""
 
@@ -39,8 +42,13 @@ class Representation(Protocol):
 def from_config(config: dict[str, Any]) -> Representation:
     """Rebuild a representation from the dictionary that its ``config`` gave."""
     from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
+    from course_lib.audio.log_stft import LogSTFT
+    from course_lib.audio.magnitude_phase import MagnitudePhase
+    from course_lib.audio.mfcc import MFCC
+    from course_lib.audio.mu_law import MuLaw
 
-    kinds = {"LogMelSpectrogram": LogMelSpectrogram}
+    known = (LogMelSpectrogram, LogSTFT, MFCC, MagnitudePhase, MuLaw)
+    kinds = {kind.__name__: kind for kind in known}
     config = dict(config)
     kind = config.pop("kind", None)
     if kind not in kinds:
