@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class TrainingRequest(BaseModel):
@@ -37,3 +37,21 @@ class TrainingRequest(BaseModel):
         None, ge=8, description="For quick trials: train on this many clips, validate on at most as many"
     )
     resume: bool = False
+
+    @classmethod
+    def checked(cls, **fields: Any) -> TrainingRequest:
+        """As the constructor, but a wrong value is one sentence.
+
+        Raises
+        ------
+        ValueError
+            Which field, what was wrong and what came.
+        """
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            name = ".".join(map(str, problem["loc"]))
+            raise ValueError(
+                f"{name}: {problem['msg'].lower()}; received {problem.get('input')!r}"
+            ) from error

@@ -86,7 +86,9 @@ class _Training:
 
     def log(self, text: str) -> None:
         """To standard output, which a worker sends to ``log.txt``."""
-        print(f"{time.monotonic() - self._began:8.2f} s (cpu {time.process_time():.2f} s)  {text}", flush=True)
+        print(
+            f"{time.monotonic() - self._began:8.2f} s (cpu {time.process_time():.2f} s)  {text}", flush=True
+        )
 
     def go(self, backend_ready: Callable[[], object] | None) -> tuple[str, str]:
         data = load_training_data(self.config)
@@ -96,6 +98,8 @@ class _Training:
         self.reporter.say("loading the backend")
         if backend_ready is not None:
             backend_ready()
+        if self.stop.is_set() or self.run.requested == "stop":
+            return "stopped", "stopped before the first step; resume starts it"
         import keras
 
         self.log(f"backend ready: keras {keras.__version__} on {keras.backend.backend()}")

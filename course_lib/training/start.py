@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from course_lib.training.devices import machine, versions
 from course_lib.training.errors import RunError
@@ -13,6 +13,9 @@ from course_lib.training.presets import get_preset
 from course_lib.training.request import TrainingRequest
 from course_lib.training.status import identity, read_status, write_status
 from course_lib.training.store import Run, RunStore, check_name
+
+if TYPE_CHECKING:
+    from course_lib.data.dataset import Dataset
 
 
 def prepare_run(request: TrainingRequest, store: RunStore | None = None) -> Run:
@@ -55,16 +58,8 @@ def plan(request: TrainingRequest) -> dict[str, Any]:
     hyperparameters = preset.parse(overrides)
     dataset = catalog.get(request.dataset)
     dataset.require()
-    unknown = sorted(set(request.holdout) - set(dataset.speaker_names))
-    if unknown:
-        raise ValueError(
-            f"unknown speaker {', '.join(unknown)}; "
-            f"{dataset.name} has {', '.join(sorted(dataset.speaker_names))}"
-        )
-    if request.holdout and len(set(request.holdout)) == dataset.speakers:
-        raise ValueError(
-            f"holding out all {dataset.speakers} speakers leaves none to train on; hold out fewer"
-        )
+    if request.holdout:
+        _check_speakers(dataset, set(request.holdout))
     if request.architecture is not None:
         from course_lib.training.architecture import check_architecture
 
@@ -93,6 +88,16 @@ def plan(request: TrainingRequest) -> dict[str, Any]:
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "architecture": request.architecture,
     }
+
+
+def _check_speakers(dataset: Dataset, holdout: set[str]) -> None:
+    speakers = set(dataset.speaker_names)
+    if unknown := sorted(holdout - speakers):
+        raise ValueError(
+            f"unknown speaker {', '.join(unknown)}; {dataset.name} has {', '.join(sorted(speakers))}"
+        )
+    if holdout == speakers:
+        raise ValueError(f"holding out all {len(speakers)} speakers leaves none to train on; hold out fewer")
 
 
 def _reopen(request: TrainingRequest, store: RunStore) -> Run:
