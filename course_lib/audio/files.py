@@ -52,7 +52,7 @@ def read(path, *, sr: int = 8000, max_seconds: float = DEFAULT_MAX_SECONDS) -> n
             raise AudioError(f"{name} is empty (0 bytes); record or export it again")
     try:
         with soundfile.SoundFile(path) as source:
-            y = _read_open(source, name, max_seconds)
+            y = _read_open(source, path, name, max_seconds)
             source_sr = source.samplerate
     except soundfile.LibsndfileError as error:
         raise AudioError(
@@ -67,7 +67,7 @@ def read(path, *, sr: int = 8000, max_seconds: float = DEFAULT_MAX_SECONDS) -> n
     return np.ascontiguousarray(y, dtype=np.float32)
 
 
-def _read_open(source: soundfile.SoundFile, name: str, max_seconds: float) -> np.ndarray:
+def _read_open(source: soundfile.SoundFile, path, name: str, max_seconds: float) -> np.ndarray:
     """Samples of an open file, shape (frames, channels), after checking that it promises what it holds."""
     if source.channels > MAX_CHANNELS:
         raise AudioError(f"{name} has {source.channels} channels; expected at most {MAX_CHANNELS}")
@@ -79,7 +79,7 @@ def _read_open(source: soundfile.SoundFile, name: str, max_seconds: float) -> np
     if seconds > max_seconds:
         raise AudioError(f"{name} lasts {seconds:.1f} s; expected at most {max_seconds:.0f} s: cut it first")
     y = source.read(dtype="float32", always_2d=True)
-    promised = max(source.frames, _wav_promised_frames(source))
+    promised = max(source.frames, _wav_promised_frames(source, path))
     if len(y) < promised:
         raise AudioError(
             f"{name} is truncated: its header promises {promised} frames, {len(y)} are there; copy it again"
@@ -87,25 +87,38 @@ def _read_open(source: soundfile.SoundFile, name: str, max_seconds: float) -> np
     return y
 
 
-def _wav_promised_frames(source: soundfile.SoundFile) -> int:
+def _wav_promised_frames(source: soundfile.SoundFile, path) -> int:
     """Frames that a plain RIFF header promises: libsndfile shortens a cut file without a word."""
-    if source.format not in ("WAV", "WAVEX") or not isinstance(source.name, (str, Path)):
+    # Other codings pack frames into blocks of their own, which the header's sizes do not count.
+    if source.format not in ("WAV", "WAVEX") or not source.subtype.startswith("PCM"):
         return 0
-    with Path(source.name).open("rb") as file:
-        header = file.read(12)
-        if header[:4] != b"RIFF":
-            return 0
-        block = 0
-        while len(chunk := file.read(8)) == 8:
-            size = int.from_bytes(chunk[4:], "little")
-            if chunk[:4] == b"fmt ":
-                block = int.from_bytes(file.read(size)[12:14], "little")
-            elif chunk[:4] == b"data":
-                # 0xFFFFFFFF and 0 are written by streaming encoders that did not know the length yet.
-                known = block and size not in (0, 0xFFFFFFFF, 0x7FFFFFFF) and source.subtype.startswith("PCM")
-                return size // block if known else 0
-            else:
-                file.seek(size + size % 2, io.SEEK_CUR)
+    if isinstance(path, Path):
+        with path.open("rb") as file:
+            return _riff_frames(file)
+    if not path.seekable():
+        return 0
+    position = path.tell()
+    try:
+        path.seek(0)
+        return _riff_frames(path)
+    finally:
+        path.seek(position)
+
+
+def _riff_frames(file) -> int:
+    """Frames by the sizes in a RIFF header, from the start of a binary file; 0 where it does not say."""
+    if file.read(12)[:4] != b"RIFF":
+        return 0
+    block = 0
+    while len(chunk := file.read(8)) == 8:
+        size = int.from_bytes(chunk[4:], "little")
+        if chunk[:4] == b"fmt ":
+            block = int.from_bytes(file.read(size)[12:14], "little")
+        elif chunk[:4] == b"data":
+            # 0 and these maxima are written by streaming encoders that did not know the length yet.
+            return size // block if block and size not in (0, 0xFFFFFFFF, 0x7FFFFFFF) else 0
+        else:
+            file.seek(size + size % 2, io.SEEK_CUR)
     return 0
 
 
