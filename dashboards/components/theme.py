@@ -7,15 +7,30 @@ TRAIN, HELD_OUT = "#4f6bed", "#e8710a"
 PALETTE = "Inferno256"
 FONT = "Roboto, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
-# In the studio the page's theme sets --panel-*, in JupyterLab its own theme sets --jp-*; elsewhere the last
-# value holds. Mixing with the ink makes every tone darker on a light page and lighter on a dark one.
+LIGHT = {
+    "ground": "#f4f5fb",
+    "paper": "#ffffff",
+    "ink": "#1b1f33",
+    "accent": "#4338ca",
+    "on-accent": "#ffffff",
+}
+DARK = {
+    "ground": "#10131f",
+    "paper": "#191d2d",
+    "ink": "#eceef8",
+    "accent": "#a9b4ff",
+    "on-accent": "#11142a",
+}
+
+# A page of ours sets --theme-*; inside somebody else's page the colours of Panel or JupyterLab hold. Mixing
+# with the ink makes every tone darker on a light page and lighter on a dark one.
 TOKENS = """
 :host {
-  --ls-paper: var(--panel-surface-color, var(--jp-layout-color1, #ffffff));
-  --ls-ground: var(--panel-background-color, var(--jp-layout-color2, #f5f6fa));
-  --ls-ink: var(--panel-on-surface-color, var(--jp-content-font-color1, #1b1f33));
-  --ls-accent: var(--panel-primary-color, #4338ca);
-  --ls-on-accent: var(--panel-on-primary-color, #ffffff);
+  --ls-paper: var(--theme-paper, var(--panel-surface-color, var(--jp-layout-color1, #ffffff)));
+  --ls-ground: var(--theme-ground, var(--panel-background-color, var(--jp-layout-color2, #f5f6fa)));
+  --ls-ink: var(--theme-ink, var(--panel-on-surface-color, var(--jp-content-font-color1, #1b1f33)));
+  --ls-accent: var(--theme-accent, var(--panel-primary-color, #4338ca));
+  --ls-on-accent: var(--theme-on-accent, var(--panel-on-primary-color, #ffffff));
   --ls-soft: color-mix(in srgb, var(--ls-ink) 72%, var(--ls-paper));
   --ls-line: color-mix(in srgb, var(--ls-ink) 16%, var(--ls-paper));
   --ls-tint: color-mix(in srgb, var(--ls-ink) 5%, var(--ls-paper));
@@ -57,3 +72,9 @@ def grid(columns: str = "minmax(0, 1fr)", gap: str = ".9rem") -> str:
     return (
         f":host {{ display: grid; grid-template-columns: {columns}; gap: {gap}; width: 100%; min-width: 0; }}"
     )
+
+
+def page_css(dark: bool) -> str:
+    """The colours of a whole page, for pages that have no theme of their own to ask."""
+    colours = "".join(f"--theme-{name}: {value};" for name, value in (DARK if dark else LIGHT).items())
+    return f":root {{ {colours} color-scheme: {'dark' if dark else 'light'}; }}"

@@ -12,6 +12,7 @@ import panel as pn
 from dashboards.components.audio_player import data_uri
 from dashboards.components.curves import CurveLegend, LossCurves
 from dashboards.components.ladder import Ladder
+from dashboards.components.notebook_frame import frame_html
 from dashboards.components.run_header import RunHeader
 from dashboards.components.spectrogram import SpectrogramPair
 from dashboards.components.theme import CARD, grid
@@ -36,8 +37,9 @@ class TrainingView:
     hub : RunHub, optional
         The reader to share; by default the process's own.
 
-    In a notebook end a cell with ``TrainingView(run).panel()`` after ``pn.extension(inline=True)``: updates
-    arrive from a thread, so they go on while another cell keeps the kernel busy.
+    In a notebook end a cell with ``TrainingView(run)``: it shows itself in a frame that a thread of the
+    kernel serves, so curves grow and buttons work even while another cell keeps the kernel busy. A page of
+    Panel's takes :meth:`panel`.
     """
 
     def __init__(self, run, *, hub: RunHub | None = None):
@@ -86,8 +88,8 @@ class TrainingView:
             self._subscription = self._hub.subscribe(self.run, _weakly(self))
         return self._layout
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return self.panel()._repr_mimebundle_(include, exclude)
+    def _repr_html_(self) -> str:
+        return frame_html(self.run)
 
     def close(self) -> None:
         """Stop updating; what is on the screen stays."""
