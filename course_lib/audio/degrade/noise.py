@@ -19,19 +19,17 @@ LOWEST_HZ = 20.0
 
 
 def coloured_noise(
-    n_samples: int, *, exponent: float, rng: np.random.Generator, sr: int = 8000, lowest_hz: float = LOWEST_HZ
+    n_samples: int, *, exponent: float, rng: np.random.Generator, sr: int = 8000
 ) -> np.ndarray:
-    """Gaussian noise whose power falls as 1 / f ** exponent from ``lowest_hz`` up, shape (n_samples,).
+    """Gaussian noise whose power falls as 1 / f ** exponent from 20 Hz up, shape (n_samples,).
 
     ``exponent`` 0 is white, 1 pink (-3.01 dB an octave), 2 brown (-6.02 dB an octave). Nothing below
-    ``lowest_hz``. float64, unit power.
+    20 Hz. float64, unit power.
     """
     spectrum = scipy.fft.rfft(rng.standard_normal(n_samples))
     frequency = scipy.fft.rfftfreq(n_samples, 1 / sr)
     shape = np.zeros_like(frequency)
-    # A clip shorter than one period of lowest_hz still has its own lowest bin.
-    audible = frequency >= min(lowest_hz, frequency[1])
-    audible[0] = False
+    audible = frequency >= LOWEST_HZ
     shape[audible] = frequency[audible] ** (-exponent / 2)
     noise = scipy.fft.irfft(spectrum * shape, n=n_samples)
     return noise / np.sqrt(np.mean(noise**2))

@@ -25,7 +25,7 @@ def spectral_gate(
     n_std: float = 1.5,
     reduction_db: float = 30.0,
     smooth_hz: float = 160.0,
-    smooth_seconds: float = 0.05,
+    smooth_seconds: float = 0.08,
     n_fft: int = 256,
     hop_length: int = 64,
 ) -> np.ndarray:
