@@ -62,11 +62,11 @@ class Clips:
     sha256: str
 
     def __post_init__(self):
-        for field in ("label", "speaker", "take", "name", "length"):
-            if len(getattr(self, field)) != len(self.y):
-                raise ValueError(
-                    f"expected {len(self.y)} values of {field}; received {len(getattr(self, field))}"
-                )
+        # A subclass may describe its clips by more arrays: they are checked and selected alike.
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, (np.ndarray, list)) and len(value) != len(self.y):
+                raise ValueError(f"expected {len(self.y)} values of {field.name}; received {len(value)}")
 
     def __len__(self) -> int:
         return len(self.y)
@@ -77,11 +77,9 @@ class Clips:
         if index.dtype == bool and index.shape != (len(self),):
             raise ValueError(f"expected a mask of shape ({len(self)},); received {index.shape}")
         index = np.flatnonzero(index) if index.dtype == bool else index.astype(np.int64).reshape(-1)
-        arrays = {f.name: getattr(self, f.name)[index] for f in fields(self) if f.name in ARRAYS}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        arrays = {name: value[index] for name, value in values.items() if isinstance(value, np.ndarray)}
         return replace(self, **arrays, name=[self.name[i] for i in index])
-
-
-ARRAYS = ("y", "label", "speaker", "take", "length")
 
 
 def active_rms(y: np.ndarray, *, sr: int = 8000) -> float:
