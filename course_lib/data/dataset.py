@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from course_lib.data.errors import DatasetError, DatasetMissing
+from course_lib.data.hashes import content_hash
 
 
 @dataclass(frozen=True)
@@ -19,9 +21,6 @@ class Dataset:
         ``name`` is what commands and presets take.
     licence, licence_url, url, citation : str
         Terms, their text, the data's home, and how to cite it.
-    clips, speakers : int
-        How many; ``speaker_names`` lists them.
-    speaker_names : tuple of str
     seconds : float
         Total length of the recordings.
     bundled : bool
@@ -30,6 +29,8 @@ class Dataset:
         Where the recordings are, whether or not they are there yet.
     hashes : callable
         {file name: SHA-256} of every recording.
+    card : Path
+        Its data card.
     remedy : str
         What to do when it is missing.
     """
@@ -41,13 +42,22 @@ class Dataset:
     licence_url: str
     url: str
     citation: str
-    clips: int
-    speaker_names: tuple[str, ...]
     seconds: float
     bundled: bool
     folder: Callable[[], Path]
     hashes: Callable[[], dict[str, str]]
+    card: Path
     remedy: str
+
+    @property
+    def clips(self) -> int:
+        """Number of recordings."""
+        return len(self.hashes())
+
+    @property
+    def speaker_names(self) -> list[str]:
+        """Who speaks, sorted."""
+        return sorted({parse_name(name)[1] for name in self.hashes()})
 
     @property
     def speakers(self) -> int:
@@ -64,6 +74,28 @@ class Dataset:
         if not self.installed:
             raise DatasetMissing(f"the data set {self.name!r} is not on this machine: {self.remedy}")
         return self.folder()
+
+    def summary(self) -> dict[str, Any]:
+        """What ``course data info`` prints; JSON-ready."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "clips": self.clips,
+            "speakers": self.speakers,
+            "speaker_names": self.speaker_names,
+            "hours": round(self.seconds / 3600, 3),
+            "licence": self.licence,
+            "licence_url": self.licence_url,
+            "citation": self.citation,
+            "url": self.url,
+            "bundled": self.bundled,
+            "installed": self.installed,
+            "where": str(self.folder()),
+            "card": str(self.card),
+            "remedy": "" if self.installed else self.remedy,
+            "sha256": content_hash(self.hashes()),
+        }
 
 
 def parse_name(name: str) -> tuple[int, str, int]:

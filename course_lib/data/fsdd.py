@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ from course_lib.data.archive import archive_files, is_archive
 from course_lib.data.dataset import Dataset, parse_name
 from course_lib.data.errors import DatasetError
 from course_lib.data.hashes import read_hash_list
-from course_lib.data.verify import damage, verify
+from course_lib.data.verify import damage
 from course_lib.paths import cache_dir, datasets_dir
 
 REMEDY = (
@@ -52,12 +53,11 @@ DATASET = Dataset(
         "Zohar Jackson, César Souza, Jason Flaks, Yuxin Pan, Hereman Nicolas and Adhish Thite (2018). "
         "Jakobovski/free-spoken-digit-dataset: v1.0.8. Zenodo. https://doi.org/10.5281/zenodo.1342401"
     ),
-    clips=3000,
-    speaker_names=("george", "jackson", "lucas", "nicolas", "theo", "yweweler"),
-    seconds=0.0,
+    seconds=1312.303,
     bundled=False,
     folder=folder,
     hashes=hashes,
+    card=datasets_dir() / "cards" / "fsdd.md",
     remedy=REMEDY,
 )
 
@@ -106,12 +106,16 @@ def import_recordings(
     expected = dict(hashes() if expected is None else expected)
     target = folder() if target is None else Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
+    with _alone(target):
+        return _import_locked(source, expected, target, on_progress)
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Only one process at a time changes ``target``; the lock ends with the process that holds it."""
     try:
-        with lock.acquire(timeout=LOCK_SECONDS):
-            if is_complete(target, expected):
-                return Imported(target, len(expected), 0, already=True)
-            return _import_locked(source, expected, target, on_progress)
+        with FileLock(target.with_name(f".{target.name}.lock")).acquire(timeout=LOCK_SECONDS):
+            yield
     except Timeout as error:
         raise DatasetError(
             f"another import into {target} has been running for {LOCK_SECONDS} s; wait for it or end it"
@@ -135,12 +139,14 @@ def _import_locked(source: Path, expected: dict[str, str], target: Path, on_prog
         new = partial / "new"
         new.mkdir()
         ignored = _copy_checked(source, expected, new, on_progress)
-        if target.exists():
-            target.rename(partial / "old")
-        new.rename(target)
+        already = is_complete(target, expected)
+        if not already:
+            if target.exists():
+                target.rename(partial / "old")
+            new.rename(target)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Imported(target, len(expected), ignored)
+    return Imported(target, len(expected), ignored, already)
 
 
 def _copy_checked(source: Path, expected: dict[str, str], new: Path, on_progress) -> int:
@@ -181,7 +187,7 @@ def _refuse_incomplete(source: Path, expected: dict[str, str], seen: set[str], c
         release = "release 1.0.9" if absent == ["lucas"] else "an older release than 1.0.10"
         raise DatasetError(
             f"{source.name} is {release} of FSDD: {len(seen):,} of {len(expected):,} recordings, without "
-            f"{' and '.join(absent)}; the course needs release 1.0.10 or later: download it from "
+            f"{' and '.join(absent)}; nothing was kept; get release 1.0.10 or later from "
             f"{DATASET.url}/releases, or run 'course data fetch fsdd'"
         )
     raise DatasetError(
@@ -192,8 +198,9 @@ def _refuse_incomplete(source: Path, expected: dict[str, str], seen: set[str], c
 def _files(source: Path) -> Iterator[tuple[str, bytes]]:
     """(name, bytes) of each candidate file of a folder or an archive."""
     if source.is_dir():
-        inner = source / "recordings"
-        for path in sorted((inner if inner.is_dir() else source).iterdir()):
+        # As GitHub's archives unpack: one folder named for the release, "recordings" inside it.
+        inner = [path for path in (source / "recordings", *source.glob("*/recordings")) if path.is_dir()]
+        for path in sorted((inner[0] if inner else source).iterdir()):
             if path.suffix == ".wav" and path.is_file():
                 if path.stat().st_size > LARGEST_FILE:
                     raise DatasetError(f"{path.name} has {path.stat().st_size:,} bytes: no FSDD recording")
@@ -207,14 +214,14 @@ def _files(source: Path) -> Iterator[tuple[str, bytes]]:
         )
 
 
-def remove() -> bool:
+def remove(*, target: Path | None = None) -> bool:
     """Delete the imported recordings; whether there were any."""
-    target = folder()
+    target = folder() if target is None else Path(target)
     if not target.exists():
         return False
-    with FileLock(target.with_name(f".{target.name}.lock")).acquire(timeout=LOCK_SECONDS):
-        shutil.rmtree(target)
+    with _alone(target):
+        # Out of sight first: a removal that is interrupted leaves no half data set.
+        doomed = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-", suffix=".partial"))
+        target.rename(doomed / "old")
+        shutil.rmtree(doomed)
     return True
-
-
-__all__ = ["DATASET", "Imported", "folder", "hashes", "import_recordings", "is_complete", "remove", "verify"]

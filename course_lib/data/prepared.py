@@ -39,6 +39,12 @@ def cached(
     return y, length
 
 
+def forget(digest: str) -> None:
+    """Delete what was kept of the data set with content hash ``digest``."""
+    for path in (cache_dir() / "prepared").glob(f"{digest[:16]}-*.npz"):
+        path.unlink(missing_ok=True)
+
+
 def _read(path: Path, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
     with np.load(path, allow_pickle=False) as archive:
         sound, length = archive["sound"], archive["length"]

@@ -41,16 +41,17 @@ def test_voices() -> list[str]:
 DATASET = Dataset(
     name="digits",
     title="Spoken digits",
-    description="Ten digits in English by synthetic voices, several takes each; bundled, 8 kHz.",
+    description="Ten digits in English by 50 synthetic voices, three takes each; 8 kHz, bundled.",
     licence="CC0 1.0",
     licence_url="https://creativecommons.org/publicdomain/zero/1.0/",
-    url="",
-    citation="",
-    clips=0,
-    speaker_names=(),
-    seconds=0.0,
+    url="datasets/cards/spoken_digits.md",
+    citation=(
+        "Latent Sound spoken digits (2026), synthesised with eSpeak NG 1.51, https://github.com/espeak-ng/espeak-ng"
+    ),
+    seconds=695.052,
     bundled=True,
     folder=folder,
     hashes=hashes,
+    card=datasets_dir() / "cards" / "spoken_digits.md",
     remedy="restore the folder, for example by 'git checkout datasets/spoken_digits'",
 )
