@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.audio.magnitude_representation import MagnitudeRepresentation
 from course_lib.audio.mel import mel_filters, mel_to_stft
+from course_lib.audio.product import multiply
 from course_lib.audio.stft import stft, window_gain
 
 
@@ -77,7 +78,7 @@ class LogMelSpectrogram(MagnitudeRepresentation):
     def _analyse(self, y: np.ndarray) -> np.ndarray:
         magnitude = np.abs(stft(y, n_fft=self.n_fft, hop_length=self.hop_length))
         filters = mel_filters(sr=self.sr, n_fft=self.n_fft, n_mels=self.n_mels)
-        return self._floored_log(magnitude @ (filters / np.float32(window_gain(self.n_fft))))
+        return self._floored_log(multiply(magnitude, filters / np.float32(window_gain(self.n_fft))))
 
     def _log_magnitude(self, features: np.ndarray) -> np.ndarray:
         return features

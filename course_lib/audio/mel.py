@@ -7,6 +7,8 @@ from functools import lru_cache
 import librosa
 import numpy as np
 
+from course_lib.audio.product import multiply
+
 
 @lru_cache(maxsize=16)
 def mel_filters(*, sr: int, n_fft: int, n_mels: int) -> np.ndarray:
@@ -42,9 +44,9 @@ def mel_to_stft(mel: np.ndarray, *, sr: int, n_fft: int, n_iter: int = 30) -> np
     mel = np.asarray(mel, dtype=np.float32)
     # Start from each bin's interpolation between the bands that see it: smooth, like a spectrum.
     spread = filters.T / np.maximum(filters.sum(axis=1), 1e-6)
-    magnitude = mel @ spread
-    target = mel @ filters.T
+    magnitude = multiply(mel, spread)
+    target = multiply(mel, filters.T)
     gram = filters @ filters.T
     for _ in range(n_iter):
-        magnitude *= target / np.maximum(magnitude @ gram, 1e-12)
+        magnitude *= target / np.maximum(multiply(magnitude, gram), 1e-12)
     return magnitude
