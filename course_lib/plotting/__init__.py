@@ -1,1 +1,1 @@
-"""Figures, returned and never shown. Each carries its description as text: see :mod:`.alt_text`."""
+"""Figures, returned and never shown. Each carries a description in words: :func:`.description.alt_text`."""
