@@ -22,7 +22,7 @@ def bottleneck(numbers: int = 64) -> Html:
 
     def clip(x: int, label: str) -> str:
         bars = "".join(
-            f'<rect x="{x + 8 * i}" y="{60 + 6 * (i * 5 % 4)}" width="7" height="{78 - 9 * (i * 3 % 5)}" '
+            f'<rect x="{x + 8 * i}" y="{60 + i * 5 % 4 * 6}" width="7" height="{78 - i * 3 % 5 * 9}" '
             f'fill="{soft}" opacity="{0.25 + 0.1 * ((i * 7) % 6):.2f}"/>'
             for i in range(12)
         )
@@ -31,8 +31,9 @@ def bottleneck(numbers: int = 64) -> Html:
 
     def wedge(left: int, right: int, x: int, name: str, symbol: str) -> str:
         points = f"{x},{100 - left} {x + 120},{100 - right} {x + 120},{100 + right} {x},{100 + left}"
+        style = f'fill="{soft}" fill-opacity="0.12" stroke="{soft}" stroke-width="1.5"'
         return (
-            f'<polygon points="{points}" fill="{soft}" fill-opacity="0.12" stroke="{soft}" stroke-width="1.5"/>'
+            f'<polygon points="{points}" {style}/>'
             + text(x + 60, 104, symbol, 18, 600)
             + text(x + 60, 172, name, 15, 600)
         )

@@ -14,7 +14,7 @@ from course_lib.teaching import hint as hinting
 from course_lib.teaching import quiz as quizzing
 from course_lib.teaching.errors import LabError
 from course_lib.teaching.exercise import Content, Exercise
-from course_lib.teaching.machine import Machine, probe
+from course_lib.teaching.machine import Machine, probe, quiet_stderr
 from course_lib.teaching.notebook import Html, explain_errors
 from course_lib.teaching.player import Player
 from course_lib.teaching.prelude import prelude
@@ -76,8 +76,6 @@ class Lab:
     """
 
     def __init__(self, lab: Content, *, dataset: str, profile: Profile, seed: int):
-        import keras
-
         from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
         from course_lib.data import catalog, splits
 
@@ -85,7 +83,6 @@ class Lab:
         self.content, self.profile, self.seed, self.dataset = lab, profile, seed, dataset
         self.progress = Progress(lab.number)
         explain_errors(lab.names)
-        keras.utils.set_random_seed(seed)
         try:
             clips = catalog.load(dataset)
         except (FileNotFoundError, ValueError) as error:
@@ -94,8 +91,13 @@ class Lab:
         self.representation = LogMelSpectrogram().fit(self.train.y)
         self.x_train = self.representation.encode(self.train.y)
         self.x_test = self.representation.encode(self.test.y)
-        self.machine: Machine = probe(self.x_train)
+        with quiet_stderr():
+            import keras
+
+            self.machine: Machine = probe(self.x_train)
+        keras.utils.set_random_seed(seed)
         self.trainings = Trainings(self)
+        self.trainings.warm_up()
         self.opened_in = time.perf_counter() - start
         self.expectations: list[dict[str, Any]] = []
 
@@ -266,23 +268,22 @@ class Lab:
             epochs, limit = budget.limits(self.profile)
             arguments = {"clips": len(self.train), "epochs": epochs, "limit": limit}
             seconds = self.machine.seconds_for(**arguments)
-            rows.append(
-                (budget.title, f"about {seconds:.0f} s ({self.machine.epochs_in(**arguments)} epochs)")
-            )
+            count = self.machine.epochs_in(**arguments)
+            rows.append((budget.title, f"about {seconds:.0f} s ({count} epoch{'s' * (count != 1)})"))
         return rows
 
     def _facts(self) -> list[tuple[str, str]]:
         machine = self.machine
+        voices, tested = set(self.train.speaker), set(self.test.speaker)
+        whose = "other" if not voices & tested else "of the same"
         return [
             ("machine", f"{machine.cores} cores, {machine.memory_gb:.0f} GB, training on {machine.device}"),
             ("one real training step", f"{machine.step_ms:.0f} ms (64 clips)"),
             ("profile", f"{self.profile}, seed {self.seed}, no network needed"),
             (
                 "data",
-                f"{self.dataset}: {len(self.train):,} clips of {len(np.unique(self.train.speaker))} voices "
-                f"to "
-                f"learn from, {len(self.test):,} clips of {len(np.unique(self.test.speaker))} other voices "
-                f"to test",
+                f"{self.dataset}: {len(self.train):,} clips of {len(voices)} voices to learn from, "
+                f"{len(self.test):,} clips of {len(tested)} {whose} voices to test",
             ),
         ]
 

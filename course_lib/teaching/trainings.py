@@ -44,14 +44,14 @@ class Trainings:
         self.store = RunStore(runs_root())
         self._pool: Any = None
 
-    @property
-    def pool(self) -> Any:
-        """The training process; started at the first use, ended with the kernel."""
+    def warm_up(self) -> None:
+        """Let a training process import the backend already, while the learner reads."""
         if self._pool is None:
-            from course_lib.training.worker import WorkerPool
+            from course_lib.training.pool import WorkerPool
 
-            self._pool = WorkerPool(slots=1, warm=True, store=self.store)
-        return self._pool
+            # Two at a time where a rehearsal mostly waits for imports; one where training is the work.
+            slots = 2 if self.lab.profile == "fast" else 1
+            self._pool = WorkerPool(slots=slots, warm=True, store=self.store)
 
     def start(
         self,
@@ -80,7 +80,8 @@ class Trainings:
             architecture=architecture,
             limit_clips=limit_clips,
         )
-        return self.pool.submit(request)
+        self.warm_up()
+        return self._pool.submit(request)
 
     def _architecture(self, encoder: Any, decoder: Any) -> dict[str, Any]:
         """The learner's two networks as JSON, or one sentence on why they do not fit together."""
@@ -97,7 +98,7 @@ class Trainings:
         serialize = keras.saving.serialize_keras_object
         networks = {"encoder": serialize(encoder), "decoder": serialize(decoder)}
         # Through text and back: what is written to the run's folder is what is trained.
-        return json.loads(json.dumps(networks))
+        return _plain_dtypes(json.loads(json.dumps(networks)))
 
     def wait(self, runs: Iterable[Any]) -> None:
         """Block until every run has ended, with one line that says where they are."""
@@ -166,6 +167,17 @@ class Trainings:
         with np.load(preview.path(clip, "spectrogram")) as pictures:
             picture = pictures["input" if part == "input" else "output"].astype(np.float32)
         return Player(y, title, sr=sr, note=note, picture=picture)
+
+
+def _plain_dtypes(config: Any) -> Any:
+    """The same serialised network with each precision by its name, ``"float32"``, instead of an object."""
+    if isinstance(config, list):
+        return [_plain_dtypes(value) for value in config]
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "DTypePolicy":
+        return config["config"]["name"]
+    return {key: _plain_dtypes(value) for key, value in config.items()}
 
 
 def progress_line(name: str, status: Any) -> tuple[str, str]:

@@ -281,10 +281,9 @@ PREDICTIONS = (
     ),
     Prediction(
         "1.P2",
-        "A reader of digits is trained on your 64 numbers. It is tested on clips drawn at random, then on "
-        "voices "
-        "it never met. What happens to its score?",
-        ("nothing: a digit is a digit", "it falls a little", "it falls by more than ten points"),
+        "A reader of digits learns from your 64 numbers of six voices. Then it is tested twice: on other "
+        "recordings of the same six voices, and on ten voices it never met. What happens to its score?",
+        ("nothing: a digit is a digit", "it falls by 5 to 15 points", "it falls by more than 15 points"),
     ),
 )
 
@@ -364,16 +363,27 @@ CONTENT = Content(
     questions=QUESTIONS,
     predictions=PREDICTIONS,
     budgets={
-        "yours": Budget("your network, 64 numbers", epochs=24, seconds=75),
-        "narrow": Budget("three narrower ones, each", epochs=8, seconds=25),
-        "dense": Budget("a dense network, 64 numbers", epochs=12, seconds=40),
+        "yours": Budget("your network, 64 numbers", epochs=40, seconds=75),
+        "narrow": Budget("three narrower ones, each", epochs=16, seconds=30),
+        "dense": Budget("a dense network, 64 numbers", epochs=24, seconds=30),
+        "overfit": Budget("forty clips, to overfit", epochs=200, seconds=30, fast_epochs=3),
+        "challenge": Budget("the challenge, if you take it", epochs=80, seconds=85),
     },
     names={
-        "lab": "the set-up cell (section 2)",
+        "teaching": "section 1",
+        "lab": "the set-up cell of section 2",
+        **dict.fromkeys(("clip", "picture"), "section 4"),
         "through_pca": "the cell of exercise 1.1",
-        "build_encoder": "the cell of exercise 1.2",
+        **dict.fromkeys(("pca", "pca_test", "pca_error", "SIZES"), "section 5"),
+        **dict.fromkeys(("keras", "layers", "networks", "build_encoder"), "the cell of exercise 1.2"),
         "build_decoder": "the cell of exercise 1.3",
+        "run": "the first cell of section 7, which starts the training",
+        **dict.fromkeys(("model", "mine", "error"), "the cell of section 7 that waits for the training"),
+        **dict.fromkeys(("words", "stoi", "models", "net_test", "net_error"), "section 8"),
         "quantise": "the cell of exercise 1.4",
+        **dict.fromkeys(("z_train", "z_test"), "the listening cell of section 10"),
+        **dict.fromkeys(("known", "unknown"), "section 11"),
+        **dict.fromkeys(("tutorial", "listen", "broken"), "the first cell of section 13"),
         "repaired": "the cell of exercise 1.5",
     },
 )
