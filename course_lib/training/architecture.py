@@ -91,6 +91,9 @@ def _check_class(config: dict[str, Any], where: str) -> None:
             return
         if plain and module in MODULES and name.isidentifier():
             return
+        # How Keras writes the precision of every layer: a name, such as float32.
+        if plain and module == "keras" and name == "DTypePolicy":
+            return
         if plain and module in OPERATIONS and name.isidentifier() and not name.startswith("_"):
             return
     raise RunError(
