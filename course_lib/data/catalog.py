@@ -9,17 +9,20 @@ import numpy as np
 import soundfile
 
 from course_lib.audio.files import AudioError
-from course_lib.data import fsdd, spoken_digits
+from course_lib.data import fsdd, notes, spoken_digits
 from course_lib.data.clips import Clips, prepare
 from course_lib.data.dataset import Dataset, parse_name
 from course_lib.data.errors import DatasetError, DatasetMissing
+from course_lib.data.generated_dataset import GeneratedDataset
 from course_lib.data.hashes import content_hash
 from course_lib.data.prepared import cached
 from course_lib.data.verify import read_checked, verify
 
 __all__ = ["CATALOG", "Dataset", "DatasetError", "DatasetMissing", "get", "load", "prepare_all"]
 
-CATALOG: dict[str, Dataset] = {dataset.name: dataset for dataset in (spoken_digits.DATASET, fsdd.DATASET)}
+CATALOG: dict[str, Dataset] = {
+    dataset.name: dataset for dataset in (spoken_digits.DATASET, notes.DATASET, fsdd.DATASET)
+}
 
 
 def get(name: str) -> Dataset:
@@ -45,6 +48,8 @@ def load(name: str, *, sr: int = 8000, n_samples: int = 8192) -> Clips:
         A file that is missing or does not have its hash.
     """
     dataset = get(name)
+    if isinstance(dataset, GeneratedDataset):
+        return dataset.make(sr=sr, n_samples=n_samples)
     # On every load: a tenth of a second buys the certainty that a result belongs to these recordings.
     verify(dataset)
     hashes = dataset.hashes()

@@ -9,9 +9,11 @@ from functools import cache, partial
 import numpy as np
 
 from course_lib.data.clips import ONSET_SECONDS
+from course_lib.data.generated_dataset import GeneratedDataset
 from course_lib.data.hashes import content_hash
 from course_lib.data.note_clips import NoteClips
 from course_lib.data.prepared import cached
+from course_lib.paths import cache_dir, datasets_dir
 
 # Raise when the synthesis or the list changes: what was made before is then made again.
 VERSION = 1
@@ -152,3 +154,22 @@ def pitched(clips: NoteClips) -> NoteClips:
 def split(clips: NoteClips) -> tuple[NoteClips, NoteClips]:
     """(train, test): see :func:`sheets` for what is held out."""
     return clips.select(~clips.held_out), clips.select(clips.held_out)
+
+
+DATASET = GeneratedDataset(
+    name="notes",
+    title="Notes and drums",
+    description="Five instrument families over four octaves and four drums; made by rule on first use.",
+    licence="CC0 1.0",
+    licence_url="https://creativecommons.org/publicdomain/zero/1.0/",
+    url="datasets/cards/notes.md",
+    citation="Latent Sound notes (2026), synthesised by course_lib.audio.synthesis",
+    seconds=1632 * 8192 / 8000,
+    bundled=True,
+    folder=lambda: cache_dir() / "prepared",
+    hashes=hashes,
+    card=datasets_dir() / "cards" / "notes.md",
+    remedy="load it: it is made within seconds",
+    make=load,
+    instruments=LABELS,
+)

@@ -51,7 +51,9 @@ def split(clips: Clips, holdout: Sequence[str] | None = None) -> tuple[Clips, Cl
     """(train, test): by ``holdout`` speakers when given, else by the data set's own split."""
     if holdout:
         return speaker_held_out(clips, holdout)
-    own = {"digits": bundled, "fsdd": official_fsdd}
+    from course_lib.data import notes
+
+    own = {"digits": bundled, "fsdd": official_fsdd, "notes": notes.split}
     if clips.dataset not in own:
         raise ValueError(f"{clips.dataset!r} has no split of its own; name speakers to hold out")
     return own[clips.dataset](clips)
