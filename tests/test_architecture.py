@@ -27,7 +27,7 @@ RANK = {
     "notebooks": 7,
 }
 # Modules beside the rooms: paths and the version are for everybody, the command line may use everybody.
-FOR_EVERYBODY = {"course_lib", "course_lib.paths"}
+FOR_EVERYBODY = {"course_lib", "course_lib.__version__", "course_lib.paths"}
 
 
 def _room(module: str) -> str | None:
