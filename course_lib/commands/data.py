@@ -9,7 +9,10 @@ from typing import Annotated
 
 import typer
 
+from course_lib.commands.ceilings import ceilings
+
 app = typer.Typer(no_args_is_help=True, help="Data sets: what there is, what is here, and how to get it.")
+app.command()(ceilings)
 Name = Annotated[str, typer.Argument(help="Name of the data set, as 'course data list' shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
