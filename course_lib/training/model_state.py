@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 def _groups(model: keras.Model) -> dict[str, list]:
     """Variables by kind, each in an order that the architecture fixes."""
-    if model.optimizer is not None and not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
+    # A model that was never compiled has no such attribute at all.
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is not None and not optimizer.built:
+        optimizer.build(model.trainable_variables)
     return {
         # Includes the states of seed generators: dropout goes on with the same numbers.
         "model": list(model.variables),
-        "optimizer": [] if model.optimizer is None else list(model.optimizer.variables),
+        "optimizer": [] if optimizer is None else list(optimizer.variables),
         # The running loss of an unfinished epoch.
         "metrics": [variable for metric in model.metrics for variable in metric.variables],
     }
