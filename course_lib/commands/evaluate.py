@@ -12,7 +12,7 @@ METRICS = {
     "stoi": ("STOI ↑", "{:.3f}"),
     "pesq_nb": ("PESQ-NB ↑", "{:.2f}"),
     "log_mel_l1": ("log-mel L1 ↓", "{:.3f}"),
-    "mae_features": ("feature MAE ↓", "{:.3f}"),
+    "mae_features": ("MAE ↓", "{:.3f}"),
 }
 
 
@@ -129,20 +129,29 @@ def bars_for(result: dict[str, Any]) -> dict[str, float]:
 
 def table(result: dict[str, Any]):
     """The scoreboard as a rich table; the protocol and, where they hold, the bars are its caption."""
+    from rich import box
     from rich.table import Table
 
     from course_lib.evaluation.intelligibility import PESQ_MISSING
 
     bars = bars_for(result)
-    caption = f"↑ higher is better, ↓ lower is better. {result['protocol']}"
+    caption = (
+        "↑ higher is better, ↓ lower is better. log-mel L1 in nepers, MAE in the features' own unit. "
+        f"{result['protocol']}"
+    )
     if bars:
         caption += f" Bars for the model: STOI ≥ {bars['stoi']}, PESQ-NB ≥ {bars['pesq_nb']}."
     view = Table(
-        title=f"{result['run']}: {result['dataset']}, held out: {result['held_out']}", caption=caption
+        title=f"{result['run']}: {result['dataset']}, held out: {result['held_out']}",
+        title_justify="left",
+        caption=caption,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
     )
-    view.add_column("system")
+    view.add_column("system", no_wrap=True)
     for heading, _ in METRICS.values():
-        view.add_column(heading, justify="right")
+        view.add_column(heading, justify="right", no_wrap=True)
     missing = "n/a (silent)" if result["settings"]["pesq"] else PESQ_MISSING
     for name, row in result["rows"].items():
         cells = [_cell(row, metric, missing, bars if name == "model" else {}) for metric in METRICS]
@@ -157,8 +166,8 @@ def title(name: str, result: dict[str, Any]) -> str:
         return f"PCA, {name.removeprefix('pca_')} numbers"
     return {
         "model": f"{result['preset']}, {k} numbers",
-        "ceiling": "representation alone (ceiling)",
-        "mean": "mean of the training clips",
+        "ceiling": "representation (ceiling)",
+        "mean": "mean of training clips",
     }[name]
 
 
@@ -169,7 +178,7 @@ def _cell(row: dict[str, Any], metric: str, missing: str, bars: dict[str, float]
     text = METRICS[metric][1].format(value)
     error = row.get(f"{metric}_se")
     if error is not None:
-        text += f" ± {METRICS[metric][1].format(error)}"
+        text += f" ± {error:.3f}"
     if metric in bars:
         met = value >= bars[metric]
         text = f"[{'green' if met else 'red'}]{text} {'✓' if met else '✗'}[/]"
