@@ -77,6 +77,8 @@ def fit(
             initial_epoch=first,
             validation_data=(data.held_out, data.held_out),
             validation_batch_size=VALIDATION_BATCH,
+            # Keras would shuffle the batches with the global random state, which a resumed run has not.
+            shuffle=False,
             verbose=0,
             callbacks=[
                 # Tracking first: the others read the position. Control before checkpoints: a stop is saved.

@@ -9,6 +9,9 @@ import filelock
 from course_lib.training.errors import RunError
 from course_lib.training.status import read_status
 
+# A killed process is seen to be gone a moment before the kernel has closed its files.
+PATIENCE_SECONDS = 5.0
+
 
 def acquire(folder: Path) -> filelock.BaseFileLock:
     """Take the run's lock; ``release()`` it at the end.
@@ -18,7 +21,7 @@ def acquire(folder: Path) -> filelock.BaseFileLock:
     RunError
         Another process trains this run.
     """
-    lock = filelock.FileLock(Path(folder) / ".lock", timeout=0)
+    lock = filelock.FileLock(Path(folder) / ".lock", timeout=PATIENCE_SECONDS)
     try:
         lock.acquire()
     except filelock.Timeout as error:

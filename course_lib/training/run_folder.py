@@ -120,7 +120,7 @@ class Run:
     def log_tail(self, lines: int = 12) -> str:
         """The last lines of what the training process printed; empty when there is none."""
         try:
-            data = (self.path / "log.txt").read_bytes()[-20000:]
+            data = (self.path / "log.txt").read_bytes()[-50_000:]
         except OSError:
             return ""
         return "\n".join(data.decode("utf-8", errors="replace").splitlines()[-lines:])

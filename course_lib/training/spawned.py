@@ -104,6 +104,15 @@ def _environment() -> dict[str, str]:
     return environment
 
 
+def _last_words(run: Run) -> str:
+    """What a crashed process left in its log: the fault and the lines that lead to it, not the long lists."""
+    lines = [
+        line[:200] for line in run.log_tail(200).splitlines() if line and not line.startswith("Extension")
+    ]
+    fault = [line for line in lines[:-8] if line.startswith("Fatal Python error")]
+    return "\n".join(fault[-1:] + lines[-8:])
+
+
 def settle(run: Run, pid: int, code: int) -> None:
     """Mark a run failed whose process ``pid`` ended with ``code`` and did not say how it went."""
     status = read_status(run.path)
@@ -112,7 +121,7 @@ def settle(run: Run, pid: int, code: int) -> None:
     how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
     if code == -9:
         how += " (often: out of memory)"
-    tail = run.log_tail(8)
+    tail = _last_words(run)
     error = f"the training process {how}; resume goes on from the last checkpoint"
     write_status(
         run.path,

@@ -17,6 +17,8 @@ from course_lib.training.errors import RunError
 from course_lib.training.run_folder import Run
 
 EXIT_REFUSED = 3
+# Keras imports these when it finds them, 4 of 11 seconds measured; no training uses them through Keras.
+UNUSED = ("matplotlib", "pandas", "sklearn")
 
 
 def main() -> int:
@@ -47,7 +49,15 @@ def main() -> int:
 
 
 def _import_backend() -> None:
-    import keras  # noqa: F401
+    """Import Keras without what it merely offers wrappers for, which costs a third of its time."""
+    hidden = [name for name in UNUSED if name not in sys.modules]
+    # Python's own way to say "not installed"; a preset that wants one can still import it afterwards.
+    sys.modules.update(dict.fromkeys(hidden))
+    try:
+        import keras  # noqa: F401
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _write_to(log: Path) -> None:
