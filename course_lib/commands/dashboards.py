@@ -1,7 +1,8 @@
-"""``course dashboards``: the live pages alone."""
+"""``course dashboards``: the live pages, without the labs."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,15 +10,38 @@ import typer
 
 def dashboards(
     port: Annotated[int, typer.Option(help="Port to listen on; the next free one if it is taken.")] = 5006,
-    address: Annotated[
-        str, typer.Option(help="Address to listen on; only this machine by default.")
-    ] = "127.0.0.1",
+    address: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets others in.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser tab.")] = True,
+    screenshots: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write pictures of the studio into this folder instead of serving (needs Chromium)."
+        ),
+    ] = None,
 ) -> None:
-    """Serve the dashboards until Ctrl-C; trainings that run then go on."""
+    """Serve the studio; Ctrl-C ends it. A training that runs goes on."""
+    if screenshots is not None:
+        from dashboards.screenshots import take_screenshots
+
+        for path in take_screenshots(screenshots):
+            typer.echo(path)
+        return
+    import logging
+
     from course_lib.commands.servers import free_port
     from dashboards.app import serve
 
-    port = free_port(port, address=address)
-    typer.echo(f"Dashboards: http://{address}:{port}/   (Ctrl-C ends them)")
-    serve(port, address, show=browser)
+    logging.getLogger("bokeh").setLevel(logging.WARNING)
+    chosen = free_port(port, address=address)
+    shown = "127.0.0.1" if address in ("0.0.0.0", "::") else address
+
+    def ready(server) -> None:
+        if chosen != port:
+            typer.echo(f"Port {port} is taken.")
+        typer.echo(f"The studio is at http://{shown}:{chosen}/  (Ctrl-C ends it)")
+        if browser:
+            import webbrowser
+
+            webbrowser.open(f"http://{shown}:{chosen}/")
+
+    serve(chosen, address, ready=ready)

@@ -33,17 +33,15 @@ function lsPlayer({label, tone, note = ""}) {
   const root = document.createElement("div")
   root.className = `player ${tone}`
   root.innerHTML = `
+    <div class="caption"><span class="label"></span><span class="note"></span><span class="seconds"></span></div>
     <button class="play" type="button">
       <svg viewBox="0 0 24 24" aria-hidden="true">
         <path class="go" d="M7 4.5v15l13-7.5z"/><path class="halt" d="M6.5 5h4v14h-4zM13.5 5h4v14h-4z"/>
       </svg>
     </button>
-    <div class="face">
-      <div class="caption"><span class="label"></span><span class="note"></span><span class="seconds"></span></div>
-      <svg class="wave" preserveAspectRatio="none" viewBox="0 0 120 40" aria-hidden="true">
-        <path class="all"></path><path class="done"></path>
-      </svg>
-    </div>
+    <svg class="wave" preserveAspectRatio="none" viewBox="0 0 120 40" aria-hidden="true">
+      <path class="all"></path><path class="done"></path>
+    </svg>
     <audio preload="auto"></audio>`
   const button = root.querySelector(".play"), audio = root.querySelector("audio")
   const wave = root.querySelector(".wave"), all = root.querySelector(".all"), done = root.querySelector(".done")

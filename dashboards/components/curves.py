@@ -11,16 +11,18 @@ from bokeh.models import ColumnDataSource, HoverTool, Range1d
 from bokeh.plotting import figure
 from panel.custom import JSComponent
 
-from dashboards.components.theme import FONT, HELD_OUT, TOKENS, TRAIN
+from dashboards.components.theme import FONT, HELD_OUT, TOKENS, TRAIN, figure_height
 
 HERE = Path(__file__).parent
 MAX_POINTS = 1000
 COLUMNS = ("step", "epoch", "seconds", "loss")
 # Legible on white and on near-black: a notebook's canvas cannot know the page's colours.
 NEUTRAL = "#7f8896"
+TYPE = {False: "14px", True: "18px"}
 
 
-class CurveLegend(JSComponent):
+# Not called a legend: the page's theme takes every component whose name ends so for one of Bokeh's.
+class CurveReadout(JSComponent):
     """The two losses' present values beside their colours, and the switch for a logarithmic axis."""
 
     train = param.String(default="–", doc="Present training loss, as text.")
@@ -35,33 +37,36 @@ class CurveLegend(JSComponent):
 
 
 class LossCurves:
-    """Bokeh figures of a history; new rows are streamed, nothing is redrawn.
-
-    Parameters
-    ----------
-    height : int
-        Pixels of the plot.
+    """Bokeh figures of a history, as large as what holds them; new rows are streamed, nothing is redrawn.
 
     Attributes
     ----------
     figures : dict of bool to figure
-        By ``log``: the same data on a linear and on a logarithmic loss axis.
+        By ``log``: the same data on a linear and on a logarithmic loss axis; see :meth:`figure`.
     train, held_out : ColumnDataSource
         Columns step, epoch, seconds, loss; at most 1,000 points each: beyond that every second one goes.
     """
 
-    def __init__(self, *, height: int = 300):
+    def __init__(self):
         self.train = ColumnDataSource({name: [] for name in COLUMNS})
         self.held_out = ColumnDataSource({name: [] for name in COLUMNS})
         self._x_range = Range1d(0, 10)
         self._rows: list[tuple[float, ...]] = []
         self._stride = 1
-        self.figures = {log: self._figure(log, height) for log in (False, True)}
+        self._large = False
+        self.figures = {}
+        self.figure(log=False)
 
-    def _figure(self, log: bool, height: int):
+    def figure(self, *, log: bool):
+        """The figure with this kind of loss axis, made when it is first asked for."""
+        if log not in self.figures:
+            self.figures[log] = self._figure(log)
+        return self.figures[log]
+
+    def _figure(self, log: bool):
         plot = figure(
-            height=height,
             sizing_mode="stretch_width",
+            **figure_height("plot", 300),
             x_range=self._x_range,
             y_axis_type="log" if log else "linear",
             x_axis_label="step",
@@ -77,7 +82,7 @@ class LossCurves:
         plot.ygrid.grid_line_alpha = 0.25
         for axis in plot.axis:
             axis.axis_label_text_font = axis.major_label_text_font = FONT
-            axis.axis_label_text_font_size = axis.major_label_text_font_size = "14px"
+            axis.axis_label_text_font_size = axis.major_label_text_font_size = TYPE[self._large]
             axis.axis_label_text_font_style = "normal"
             axis.axis_label_text_color = axis.major_label_text_color = NEUTRAL
             axis.axis_line_color = axis.major_tick_line_color = NEUTRAL
@@ -117,10 +122,17 @@ class LossCurves:
                 if new := _of(fresh, column):
                     source.stream(_columns(new))
         last = rows[-1][0] if rows else 0
-        if last > self._x_range.end or last < 0.4 * self._x_range.end:
+        if last > 0.96 * self._x_range.end or last < 0.4 * self._x_range.end:
             # In strides, so that the axis does not crawl with every row.
             self._x_range.end = max(10, last * 1.25)
         return True
+
+    def enlarge(self, large: bool) -> None:
+        """Type for the back row, or for a desk."""
+        self._large = large
+        for plot in self.figures.values():
+            for axis in plot.axis:
+                axis.axis_label_text_font_size = axis.major_label_text_font_size = TYPE[large]
 
     @property
     def last(self) -> tuple[float | None, float | None]:

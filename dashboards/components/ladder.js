@@ -62,7 +62,10 @@ export function render({model}) {
     const selected = rungs.querySelector('[aria-selected="true"]')
     if (selected) {
       if (hadFocus) { selected.focus() }
-      rungs.scrollLeft = Math.max(0, selected.offsetLeft - rungs.clientWidth / 2)
+      // After the layout: until then nothing has a width.
+      requestAnimationFrame(() => {
+        rungs.scrollLeft = Math.max(0, selected.offsetLeft + selected.offsetWidth + 8 - rungs.clientWidth)
+      })
     }
   }
   const pick = step => {

@@ -6,11 +6,11 @@ import numpy as np
 from bokeh.models import BasicTicker, ColorBar, ColumnDataSource, FixedTicker, LinearColorMapper
 from bokeh.plotting import figure
 
-from dashboards.components.curves import NEUTRAL
-from dashboards.components.theme import FONT, PALETTE
+from dashboards.components.curves import NEUTRAL, TYPE
+from dashboards.components.theme import FONT, PALETTE, figure_height
 
 RANGE_DB = 70.0
-TICKS_HZ = (100, 250, 500, 1000, 2000, 4000, 8000)
+TICKS_HZ = (200, 500, 1000, 2000, 4000, 8000)
 
 
 def mel_position(hz, *, sr: int, bands: int) -> np.ndarray:
@@ -32,40 +32,40 @@ class SpectrogramPair:
         Input, then reconstruction; axes are linked.
     """
 
-    def __init__(self, *, sr: int = 8000, hop_length: int = 64, height: int = 240):
+    def __init__(self, *, sr: int = 8000, hop_length: int = 64):
         self._sr, self._hop = sr, hop_length
         self._mapper = LinearColorMapper(palette=PALETTE, low=-90.0, high=-20.0, nan_color="#00000000")
         self._sources = [ColumnDataSource({"image": [], "dw": [], "dh": []}) for _ in range(2)]
-        first = self._figure(self._sources[0], "Original", height, left=True)
+        first = self._figure(self._sources[0], "Original", left=True)
         second = self._figure(
-            self._sources[1], "Reconstruction", height, x_range=first.x_range, y_range=first.y_range
+            self._sources[1], "Reconstruction", x_range=first.x_range, y_range=first.y_range
         )
-        second.add_layout(
-            ColorBar(
-                color_mapper=self._mapper,
-                width=12,
-                padding=4,
-                title="dB",
-                title_text_color=NEUTRAL,
-                title_text_font=FONT,
-                title_text_font_style="normal",
-                major_label_text_color=NEUTRAL,
-                major_label_text_font=FONT,
-                major_label_text_font_size="13px",
-                bar_line_color=None,
-                major_tick_line_color=None,
-                background_fill_alpha=0.0,
-                ticker=BasicTicker(desired_num_ticks=4),
-            ),
-            "right",
+        self._bar = ColorBar(
+            color_mapper=self._mapper,
+            width=12,
+            padding=4,
+            title="dB",
+            title_text_color=NEUTRAL,
+            title_text_font=FONT,
+            title_text_font_style="normal",
+            major_label_text_color=NEUTRAL,
+            major_label_text_font=FONT,
+            major_label_text_font_size=TYPE[False],
+            bar_line_color=None,
+            major_tick_line_color=None,
+            background_fill_alpha=0.0,
+            ticker=BasicTicker(desired_num_ticks=4),
         )
+        second.add_layout(self._bar, "right")
         self.figures = (first, second)
 
-    def _figure(self, source, title: str, height: int, *, left: bool = False, **ranges):
+    def _figure(self, source, title: str, *, left: bool = False, **ranges):
         plot = figure(
-            height=height,
             sizing_mode="stretch_width",
+            **figure_height("picture", 220),
             title=title,
+            # They stand side by side in what Bokeh takes for a column.
+            frame_align=False,
             tools="",
             toolbar_location=None,
             x_axis_label="time (s)",
@@ -77,19 +77,28 @@ class SpectrogramPair:
         plot.grid.grid_line_color = None
         plot.title.text_font = FONT
         plot.title.text_color = NEUTRAL
-        plot.title.text_font_size = "15px"
+        plot.title.text_font_size = TYPE[False]
         for axis in plot.axis:
             axis.axis_label_text_font = axis.major_label_text_font = FONT
-            axis.axis_label_text_font_size = axis.major_label_text_font_size = "13px"
+            axis.axis_label_text_font_size = axis.major_label_text_font_size = TYPE[False]
             axis.axis_label_text_font_style = "normal"
             axis.axis_label_text_color = axis.major_label_text_color = NEUTRAL
             axis.axis_line_color = None
             axis.minor_tick_line_color = None
             axis.major_tick_line_color = NEUTRAL
-        plot.xaxis.ticker = BasicTicker(desired_num_ticks=4)
+        plot.xaxis.ticker = BasicTicker(desired_num_ticks=3)
         plot.yaxis.visible = left
         plot.image("image", x=0, y=0, dw="dw", dh="dh", source=source, color_mapper=self._mapper)
         return plot
+
+    def enlarge(self, large: bool) -> None:
+        """Type for the back row, or for a desk."""
+        size = TYPE[large]
+        for plot in self.figures:
+            plot.title.text_font_size = size
+            for axis in plot.axis:
+                axis.axis_label_text_font_size = axis.major_label_text_font_size = size
+        self._bar.update(title_text_font_size=size, major_label_text_font_size=size)
 
     def show(self, original: np.ndarray | None, reconstruction: np.ndarray | None) -> None:
         """Show two spectrograms in dB, shape (frames, bands) each, one scale: the loudest input down 70 dB.

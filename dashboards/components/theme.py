@@ -21,6 +21,7 @@ DARK = {
     "accent": "#a9b4ff",
     "on-accent": "#11142a",
 }
+APP_BAR = {"light": "#27226b", "dark": "#0b0d17"}
 
 # A page of ours sets --theme-*; inside somebody else's page the colours of Panel or JupyterLab hold. Mixing
 # with the ink makes every tone darker on a light page and lighter on a dark one.
@@ -53,6 +54,17 @@ TOKENS = """
 button { font: inherit; color: inherit; cursor: pointer; }
 button:focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--ls-accent); outline-offset: 2px; }
 button:disabled { cursor: default; opacity: .45; }
+input[type="checkbox"] {
+  appearance: none; width: 1.15rem; height: 1.15rem; margin: 0; flex: none; cursor: pointer;
+  border-radius: 5px; border: 2px solid var(--ls-soft); background: var(--ls-paper);
+  display: inline-grid; place-content: center;
+}
+input[type="checkbox"]:checked { background: var(--ls-accent); border-color: var(--ls-accent); }
+input[type="checkbox"]:checked::before {
+  content: ""; width: .7rem; height: .7rem; background: var(--ls-on-accent);
+  clip-path: polygon(14% 44%, 0 65%, 44% 100%, 100% 16%, 80% 0, 40% 64%);
+}
+input[type="checkbox"]:focus-visible { outline: 3px solid var(--ls-accent); outline-offset: 2px; }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }
 """
 
@@ -60,7 +72,7 @@ CARD = (
     TOKENS
     + """
 :host {
-  display: flex; flex-direction: column; gap: .75rem; padding: 1rem 1.15rem; min-width: 0;
+  display: flex; flex-direction: column; gap: 0; padding: 1rem 1.15rem; min-width: 0;
   border-radius: 14px; background: var(--ls-paper); border: 1px solid var(--ls-line);
 }
 """
@@ -74,7 +86,43 @@ def grid(columns: str = "minmax(0, 1fr)", gap: str = ".9rem") -> str:
     )
 
 
+def figure_height(kind: str, height: int) -> dict:
+    """Keyword arguments of a Bokeh figure: ``height`` pixels, unless the page sets ``--ls-KIND-height``."""
+    css = f"height: var(--ls-{kind}-height, {height}px) !important; flex: 0 0 auto !important;"
+    return {"height": height, "stylesheets": [f":host {{ {css} }}"]}
+
+
 def page_css(dark: bool) -> str:
     """The colours of a whole page, for pages that have no theme of their own to ask."""
     colours = "".join(f"--theme-{name}: {value};" for name, value in (DARK if dark else LIGHT).items())
     return f":root {{ {colours} color-scheme: {'dark' if dark else 'light'}; }}"
+
+
+MUI_THEME = {
+    scheme: {
+        "palette": {
+            "primary": {"main": colours["accent"], "contrastText": colours["on-accent"]},
+            "background": {"default": colours["ground"], "paper": colours["paper"]},
+            "text": {"primary": colours["ink"]},
+        },
+        "typography": {"fontFamily": FONT},
+        "components": {
+            "MuiAppBar": {
+                "styleOverrides": {
+                    "root": {
+                        "backgroundColor": APP_BAR[scheme],
+                        "backgroundImage": "none",
+                        "color": "#ffffff",
+                        "boxShadow": "none",
+                    }
+                }
+            },
+            "MuiTab": {
+                "styleOverrides": {
+                    "root": {"textTransform": "none", "fontSize": "1.02rem", "fontWeight": 600}
+                }
+            },
+        },
+    }
+    for scheme, colours in (("light", LIGHT), ("dark", DARK))
+}

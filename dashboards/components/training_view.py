@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import panel as pn
 
 from dashboards.components.audio_player import data_uri
-from dashboards.components.curves import CurveLegend, LossCurves
+from dashboards.components.curves import CurveReadout, LossCurves
+from dashboards.components.hand_over import later
 from dashboards.components.ladder import Ladder
 from dashboards.components.notebook_frame import frame_html
 from dashboards.components.run_header import RunHeader
@@ -21,7 +23,14 @@ from dashboards.state.run_hub import HUB, RunHub, RunSnapshot
 
 WAITING = "The first sounds arrive a moment after the training has started."
 # Two columns at most, one where there is no room for two.
-SIDE_BY_SIDE = "repeat(auto-fit, minmax(min(100%, max(15rem, 34%)), 1fr))"
+SIDE_BY_SIDE = "repeat(auto-fit, minmax(min(100%, max(190px, 34%)), 1fr))"
+# Curves beside sounds where there is room: a projector shows both without scrolling.
+BESIDE = """
+@container (min-width: 860px) {
+  :host { grid-template-columns: minmax(0, 5fr) minmax(0, 7fr); }
+  ::slotted(.wide), .wide { grid-column: 1 / -1; }
+}
+"""
 
 
 class TrainingView:
@@ -36,14 +45,17 @@ class TrainingView:
         From ``RunStore().open(name)``, or what ``start_training`` gave.
     hub : RunHub, optional
         The reader to share; by default the process's own.
+    restart : callable, optional
+        Called with the run to resume it when its process has ended; by default it gets a new one.
 
     In a notebook end a cell with ``TrainingView(run)``: it shows itself in a frame that a thread of the
     kernel serves, so curves grow and buttons work even while another cell keeps the kernel busy. A page of
     Panel's takes :meth:`panel`.
     """
 
-    def __init__(self, run, *, hub: RunHub | None = None):
+    def __init__(self, run, *, hub: RunHub | None = None, restart: Callable[[object], object] | None = None):
         self.run = run
+        self._restart = restart or _start_again
         self._hub = hub or HUB
         self._subscription = None
         self._document = None
@@ -58,22 +70,13 @@ class TrainingView:
 
         fill = {"sizing_mode": "stretch_width", "margin": 0}
         self.header = RunHeader(title=run.name, on_command=self.command, **fill)
-        self.legend = CurveLegend(**fill)
+        self.readout = CurveReadout(sizing_mode="stretch_width", margin=(0, 0, 10, 0))
         self.curves = LossCurves()
-        self.ladder = Ladder(empty_text=WAITING, **fill)
+        self.ladder = Ladder(empty_text=WAITING, sizing_mode="stretch_width", margin=(0, 0, 12, 0))
         self.spectrograms = SpectrogramPair()
-        self._plots = {
-            log: pn.pane.Bokeh(plot, sizing_mode="stretch_width") for log, plot in self.curves.figures.items()
-        }
-        # Hiding the pane would leave its figure on the screen; hiding what holds it does not.
-        self._axes = {
-            log: pn.Column(pane, visible=not log, sizing_mode="stretch_width")
-            for log, pane in self._plots.items()
-        }
-        self._pictures = [
-            pn.pane.Bokeh(plot, sizing_mode="stretch_width") for plot in self.spectrograms.figures
-        ]
-        self.legend.param.watch(self._choose_axis, "log")
+        self._plot = _pane(self.curves.figure(log=False))
+        self._pictures = [_pane(plot) for plot in self.spectrograms.figures]
+        self.readout.param.watch(self._choose_axis, "log")
         self.ladder.param.watch(self._choose_clip, "clip")
         self.ladder.param.watch(self._choose_rung, ["step", "follow"])
 
@@ -91,6 +94,11 @@ class TrainingView:
     def _repr_html_(self) -> str:
         return frame_html(self.run)
 
+    def enlarge(self, large: bool) -> None:
+        """Figures in larger type; the rest follows the page's type by itself."""
+        self.curves.enlarge(large)
+        self.spectrograms.enlarge(large)
+
     def close(self) -> None:
         """Stop updating; what is on the screen stays."""
         if self._subscription is not None:
@@ -100,7 +108,10 @@ class TrainingView:
     def command(self, command: str) -> None:
         """Ask the run to ``"pause"``, ``"resume"`` or ``"stop"``; a refusal is shown, not raised."""
         try:
-            self.run.request(command)
+            if command == "resume" and self.run.status().resumable:
+                self._restart(self.run)
+            else:
+                self.run.request(command)
             self.error = None
         except (OSError, ValueError) as error:
             self.error = f"{command} did not work: {error}"
@@ -110,19 +121,23 @@ class TrainingView:
     # -- arranging -------------------------------------------------------------------------------------
 
     def _arrange(self) -> pn.viewable.Viewable:
-        def card(*children, **params):
-            return pn.Column(*children, stylesheets=[CARD], sizing_mode="stretch_width", **params)
+        fill = {"sizing_mode": "stretch_width", "margin": 0}
 
-        pictures = pn.Column(
-            *self._pictures, stylesheets=[grid(SIDE_BY_SIDE, ".4rem")], sizing_mode="stretch_width"
+        def card(*children, **params):
+            return pn.Column(*children, stylesheets=[CARD], **fill, **params)
+
+        pictures = pn.Column(*self._pictures, stylesheets=[grid(SIDE_BY_SIDE, ".4rem")], **fill)
+        cards = pn.Column(
+            card(self.header, css_classes=["wide"]),
+            card(self.readout, self._plot),
+            card(self.ladder, pictures),
+            stylesheets=[grid() + BESIDE],
+            **fill,
         )
         return pn.Column(
-            card(self.header, css_classes=["ls-head"]),
-            card(self.legend, *self._axes.values(), css_classes=["ls-curves"]),
-            card(self.ladder, pictures, css_classes=["ls-listen"]),
-            stylesheets=[grid()],
-            css_classes=["ls-training"],
-            sizing_mode="stretch_width",
+            cards,
+            stylesheets=[":host { container-type: inline-size; min-width: 0; }"],
+            **fill,
         )
 
     # -- from the hub's thread to the screen ------------------------------------------------------------
@@ -133,14 +148,15 @@ class TrainingView:
         if document is None or document.session_context is None:
             with self._lock:
                 self._apply(snapshot)
-                pn.io.push_notebook(*self._plots.values(), *self._pictures)
+                pn.io.push_notebook(self._plot, *self._pictures)
             return
         with self._lock:
             self._pending = snapshot
             if self._scheduled:
                 return
             self._scheduled = True
-        document.add_next_tick_callback(self._apply_pending)
+        if not later(document, self._apply_pending):
+            self.close()
 
     def _apply_pending(self) -> None:
         with self._lock:
@@ -154,7 +170,7 @@ class TrainingView:
         self.header.param.update(**header_words(snapshot, error=self.error))
         if self.curves.update(snapshot.history):
             train, held_out = self.curves.last
-            self.legend.param.update(train=_number(train), held_out=_number(held_out))
+            self.readout.param.update(train=_number(train), held_out=_number(held_out))
         if status.get("state") in ("failed", "stopped", "done") and not snapshot.previews:
             self.ladder.empty_text = "This run ended before its first sounds were made."
         rungs = {preview.step: preview for preview in snapshot.previews}
@@ -234,8 +250,7 @@ class TrainingView:
             pn.io.push_notebook(*self._pictures)
 
     def _choose_axis(self, event) -> None:
-        for log, holder in self._axes.items():
-            holder.visible = log == event.new
+        self._plot.object = self.curves.figure(log=event.new)
 
     def _choose_clip(self, event) -> None:
         with self._lock:
@@ -284,6 +299,17 @@ def header_words(snapshot: RunSnapshot, *, error: str | None = None) -> dict:
             "failed": ["resume"],
         }.get(state, []),
     }
+
+
+def _pane(plot) -> pn.pane.Bokeh:
+    return pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
+
+
+def _start_again(run) -> None:
+    from course_lib.training.store import RunStore
+    from course_lib.training.worker import TrainingRequest, start_training
+
+    start_training(TrainingRequest(name=run.name, resume=True), RunStore(run.path.parent))
 
 
 def _weakly(view: TrainingView):

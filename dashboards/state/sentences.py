@@ -76,10 +76,11 @@ def sentence(status: dict[str, Any]) -> str:
     elapsed, eta = duration(status.get("elapsed_s")), status.get("eta_s")
     epoch, epochs = status.get("epoch") or 0, status.get("epochs") or 0
     if state == "queued":
-        return status.get("message") or "In the queue: it starts as soon as a training slot is free."
+        return "In the queue: it starts as soon as the training slot is free."
     if state == "running":
         if not status.get("step"):
-            return status.get("message") or "Getting ready: reading the sounds and building the network."
+            message = (status.get("message") or "reading the sounds and building the network").rstrip(".")
+            return f"Getting ready: {message}."
         if eta is None:
             return "Learning."
         return "Nearly there." if eta < 2 else f"Learning: about {duration(eta)} to go."
@@ -101,8 +102,10 @@ def advice(status: dict[str, Any]) -> str:
     if state == "failed":
         return f"{error or 'The training process ended without a word.'}\n" + failure_remedy(error)
     if state == "stopped":
-        if error:
-            return f"{error}\nResume goes on from the last checkpoint."
+        message = status.get("message") or ""
+        if error or message.startswith(("interrupted", "cancelled", "the program")):
+            reason = (error or message).split(";")[0]
+            return f"{reason[:1].upper()}{reason[1:]}.\nResume goes on where it ended."
         return "Resume goes on from the last checkpoint; the sounds below are what it had learnt by then."
     if state == "paused":
         return "Listen to the rungs below while it waits."
