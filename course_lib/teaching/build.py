@@ -143,15 +143,14 @@ def write(path: Path, reader: Reader, target: Path) -> Path:
 def student_copies(target: Path, *, folder: Path | None = None) -> list[Path]:
     """Put the learner's copy of every lab into ``target``; a file that is there already is never touched.
 
-    Returns the path of each lab's copy, new or kept, in the order of the course.
+    Returns the paths of the copies that are new.
     """
-    copies = []
-    for path in sources(folder):
-        copy_path = target / path.name
-        if not copy_path.exists():
+    copies = [target / path.name for path in sources(folder)]
+    new = [copy_path for copy_path in copies if not copy_path.exists()]
+    for copy_path, path in zip(copies, sources(folder), strict=True):
+        if copy_path in new:
             write(path, "student", copy_path)
-        copies.append(copy_path)
-    return copies
+    return new
 
 
 def is_clean(path: Path) -> bool:

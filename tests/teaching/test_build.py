@@ -92,7 +92,7 @@ def test_student_copies_never_touch_work_that_is_there(folder, tmp_path):
     target = tmp_path / "work"
     assert build.student_copies(target, folder=folder) == [target / "01_toy.ipynb"]
     (target / "01_toy.ipynb").write_text("my work")
-    build.student_copies(target, folder=folder)
+    assert build.student_copies(target, folder=folder) == []
     assert (target / "01_toy.ipynb").read_text() == "my work"
     assert [path.name for path in target.iterdir()] == ["01_toy.ipynb"]
 

@@ -363,7 +363,7 @@ CONTENT = Content(
     questions=QUESTIONS,
     predictions=PREDICTIONS,
     budgets={
-        "yours": Budget("your network, 64 numbers", epochs=40, seconds=75),
+        "yours": Budget("your network, 64 numbers", epochs=24, seconds=75),
         "narrow": Budget("three narrower ones, each", epochs=16, seconds=30),
         "dense": Budget("a dense network, 64 numbers", epochs=24, seconds=30),
         "overfit": Budget("forty clips, to overfit", epochs=200, seconds=30, fast_epochs=3),
