@@ -31,7 +31,7 @@ def cached(
     time, not the lesson.
     """
     path = prepared_path(digest, sr, n_samples)
-    with contextlib.suppress(OSError, ValueError, KeyError, zipfile.BadZipFile):
+    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return _read(path, n_samples)
     y, length = make()
     with contextlib.suppress(OSError):

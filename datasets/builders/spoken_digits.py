@@ -158,6 +158,12 @@ def audition(spoken: list[Spoken]) -> tuple[list[str], list[dict[str, str]]]:
     return keep, rows
 
 
+def write_recording(path: Path, y: np.ndarray) -> None:
+    """Write ``y``, shape (samples,), in [-1, 1), as 16-bit FLAC."""
+    pcm = np.round(y * 32768).astype(np.int16)
+    soundfile.write(path, pcm, SR, format="FLAC", subtype="PCM_16", compression_level=1.0)
+
+
 def write_table(path: Path, rows: list[dict[str, str]]) -> None:
     """Write rows as CSV with Unix line ends."""
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -178,8 +184,7 @@ def build(folder: Path) -> None:
         if s.voice.name not in keep:
             continue
         path = recordings / s.file
-        pcm = np.round(s.y * 32768).astype(np.int16)
-        soundfile.write(path, pcm, SR, format="FLAC", subtype="PCM_16", compression_level=1.0)
+        write_recording(path, s.y)
         manifest.append(
             {
                 "file": s.file,

@@ -1,0 +1,151 @@
+"""``course data``: what it prints, and that every failure ends with a non-zero status."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from course_lib.audio.files import write
+from course_lib.commands.data import app
+from course_lib.data import fsdd
+from course_lib.data.hashes import sha256_of
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def recordings(tmp_path, cache, monkeypatch):
+    """Twenty stand-in recordings, taken for FSDD."""
+    import numpy as np
+
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    t = np.arange(2400) / 8000
+    for digit in range(10):
+        for speaker in ("george", "lucas"):
+            pitch = 100 + 9 * digit + len(speaker)
+            write(folder / f"{digit}_{speaker}_0.wav", 0.2 * np.sin(2 * np.pi * pitch * t))
+    hashes = {path.name: sha256_of(path) for path in folder.iterdir()}
+    monkeypatch.setattr(fsdd, "_committed_hashes", lambda: hashes)
+    return folder
+
+
+def course(*arguments, **more):
+    return runner.invoke(app, list(map(str, arguments)), **more)
+
+
+def test_list_shows_what_is_here(cache):
+    result = course("list")
+    assert result.exit_code == 0
+    assert "bundled" in result.stdout
+    assert "course data fetch fsdd" in result.stdout
+
+
+def test_list_as_json(cache):
+    rows = json.loads(course("list", "--json").stdout)
+    installed = {row["name"]: row["installed"] for row in rows}
+    assert installed["digits"]
+    assert not installed["fsdd"]
+
+
+def test_info_of_fsdd_before_it_is_here(cache):
+    row = json.loads(course("info", "fsdd", "--json").stdout)
+    assert (row["clips"], row["speakers"]) == (3000, 6)
+    assert row["hours"] == pytest.approx(0.3645, abs=0.001)
+    assert row["licence"] == "CC BY-SA 4.0"
+    assert "zenodo.1342401" in row["citation"]
+    assert row["where"] == str(cache / "fsdd")
+    assert not row["installed"]
+
+
+def test_info_in_words(cache):
+    text = course("info", "fsdd").stdout
+    for words in (
+        "3,000",
+        "6: george, jackson",
+        "CC BY-SA 4.0",
+        "zenodo",
+        "not here yet",
+        "course data import",
+    ):
+        assert words in text
+
+
+def test_import_info_verify_and_remove(recordings, cache):
+    result = course("import", "fsdd", recordings)
+    assert result.exit_code == 0
+    assert f"20 recordings checked and kept in {cache / 'fsdd'}" in result.stdout
+    assert json.loads(course("info", "fsdd", "--json").stdout)["installed"]
+    assert "all as published" in course("verify", "fsdd").stdout
+    assert "were there already" in course("import", "fsdd", recordings).stdout
+    assert course("remove", "fsdd", input="n\n").exit_code == 1
+    assert (cache / "fsdd").is_dir()
+    assert course("remove", "fsdd", "--yes").exit_code == 0
+    assert not (cache / "fsdd").exists()
+    assert "not on this machine" in str(course("remove", "fsdd", "--yes").exception)
+
+
+def test_remove_forgets_the_prepared_clips_too(recordings, cache):
+    from course_lib.data.catalog import load
+
+    course("import", "fsdd", recordings)
+    load("fsdd")
+    assert list((cache / "prepared").glob("*.npz"))
+    course("remove", "fsdd", "--yes")
+    assert not list((cache / "prepared").glob("*.npz"))
+
+
+def test_a_damaged_import_is_found_by_verify(recordings, cache):
+    course("import", "fsdd", recordings)
+    (cache / "fsdd" / "3_lucas_0.wav").write_bytes(b"x")
+    result = course("verify", "fsdd")
+    assert result.exit_code == 1
+    assert "3_lucas_0.wav" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("info", "mnist"), "unknown data set 'mnist'; expected one of digits"),
+        (("verify", "fsdd"), "course data import fsdd PATH"),
+        (("import", "fsdd", "nowhere"), "nothing at nowhere"),
+        (("import", "digits", "x"), "digits comes with the project"),
+        (("import", "mnist", "x"), "unknown data set"),
+        (("fetch", "digits"), "digits comes with the project"),
+        (("fetch", "fsdd", "--url", "http://127.0.0.1:1/a.tar.gz"), "without a network"),
+        (("remove", "digits", "--yes"), "digits comes with the project"),
+    ],
+)
+def test_failures_are_named_and_not_zero(cache, arguments, says):
+    result = course(*arguments)
+    assert result.exit_code == 1
+    assert says in str(result.exception)
+    assert isinstance(result.exception, (ValueError, OSError))
+
+
+def test_an_older_release_is_named(recordings, cache):
+    for path in recordings.glob("*_lucas_*"):
+        path.unlink()
+    result = course("import", "fsdd", recordings)
+    assert result.exit_code == 1
+    assert "release 1.0.9 of FSDD: 10 of 20 recordings, without lucas" in str(result.exception)
+    assert not (cache / "fsdd").exists()
+
+
+def test_bundled_digits_verify(cache):
+    result = course("verify", "digits")
+    assert result.exit_code == 0
+    assert result.stdout == "digits: 1,500 recordings, all as published\n"
+
+
+def test_usage_errors_are_2(cache):
+    assert course("import", "fsdd").exit_code == 2
+    assert course("nonsense").exit_code == 2
