@@ -17,7 +17,7 @@ class MagnitudePhase(ScaledRepresentation):
     """Compressed magnitudes beside the instantaneous frequency of each bin; inverts exactly.
 
     The first half of the bands are magnitudes raised to ``exponent``, which, unlike a logarithm with a floor,
-    can be undone at zero too. The other half is the phase in half turns, in [-1, 1): by default as
+    can be undone at zero too. The other half is the phase in half turns, in [-1, 1]: by default as
     instantaneous frequency, how much more than its centre's turn a bin's phase advances from one frame to
     the next. A steady tone has a constant there, where its phase runs round and round.
     J. Engel et al., "GANSynth: adversarial neural audio synthesis", ICLR 2019.

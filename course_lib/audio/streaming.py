@@ -190,7 +190,7 @@ def stream_file(
     try:
         kind = target.suffix[1:].upper()
         with reader, soundfile.SoundFile(partial, "w", sr, 1, "PCM_16", format=kind) as writer:
-            blocks = _read_blocks(reader, source.name, sr, batch * n_samples)
+            blocks = _read_blocks(reader, source, sr, batch * n_samples)
             for made in stream(blocks, function, n_samples=n_samples, overlap=overlap, batch=batch):
                 writer.write(np.clip(made, -1.0, 32767 / 32768))
         partial.replace(target)
@@ -199,24 +199,24 @@ def stream_file(
     return target
 
 
-def _read_blocks(reader: soundfile.SoundFile, name: str, sr: int, block: int) -> Iterator[np.ndarray]:
+def _read_blocks(reader: soundfile.SoundFile, source: Path, sr: int, block: int) -> Iterator[np.ndarray]:
     """Mono blocks at ``sr`` of an open file."""
     import soxr
 
-    promised = max(reader.frames, _wav_promised_frames(reader))
+    promised = max(reader.frames, _wav_promised_frames(reader, source))
     if promised == 0:
-        raise AudioError(f"{name} holds no samples; record or export it again")
+        raise AudioError(f"{source.name} holds no samples; record or export it again")
     resampler = soxr.ResampleStream(reader.samplerate, sr, 1, dtype="float32", quality="HQ")
     last = False
     while not last:
         y = reader.read(block, dtype="float32", always_2d=True)
         if not np.isfinite(y).all():
-            raise AudioError(f"{name} holds NaN or infinite samples; export it again")
+            raise AudioError(f"{source.name} holds NaN or infinite samples; export it again")
         last = len(y) < block
         mono = y.mean(axis=1)
         yield mono if reader.samplerate == sr else resampler.resample_chunk(mono, last=last)
     if reader.tell() < promised:
         raise AudioError(
-            f"{name} is truncated: its header promises {promised} frames, {reader.tell()} are there; "
+            f"{source.name} is truncated: its header promises {promised} frames, {reader.tell()} are there; "
             "copy it again"
         )
