@@ -11,7 +11,7 @@ BARS = {"stoi": 0.84, "pesq_nb": 1.65}
 METRICS = {
     "stoi": ("STOI ↑", "{:.3f}"),
     "pesq_nb": ("PESQ-NB ↑", "{:.2f}"),
-    "log_mel_l1": ("log-mel L1 ↓", "{:.3f}"),
+    "log_mel_l1": ("log-mel ↓", "{:.3f}"),
     "mae_features": ("MAE ↓", "{:.3f}"),
 }
 
@@ -136,7 +136,7 @@ def table(result: dict[str, Any]):
 
     bars = bars_for(result)
     caption = (
-        "↑ higher is better, ↓ lower is better. log-mel L1 in nepers, MAE in the features' own unit. "
+        "↑ higher is better, ↓ lower is better. log-mel: L1 in nepers, MAE in the features' own unit. "
         f"{result['protocol']}"
     )
     if bars:

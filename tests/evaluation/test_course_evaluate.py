@@ -93,7 +93,7 @@ def test_the_command_prints_json_and_leaves_it_in_the_run(run, tmp_path, monkeyp
 
 def test_the_table_names_its_protocol_and_directions(result):
     text = _printed(evaluate.table(result))
-    for words in ("STOI ↑", "log-mel L1 ↓", "PCA, 4 numbers", "representation (ceiling)", "higher is better"):
+    for words in ("STOI ↑", "log-mel ↓", "PCA, 4 numbers", "representation (ceiling)", "higher is better"):
         assert words in text
     assert "20 held-out digits" in text
     # The bars are FSDD's: a score on other data is not measured against them.
@@ -192,3 +192,27 @@ def test_help_is_timed_as_a_process():
     assert 0.02 < help_time.value < 20
     assert import_time.value < help_time.value + 1
     assert help_time.bar == 0.5
+
+
+@pytest.mark.browser
+def test_an_error_page_does_not_pass_for_a_fast_studio(tmp_path):
+    """It paints within milliseconds; the bench must say that it is not the studio."""
+    import http.server
+    import shutil
+    import threading
+
+    if not shutil.which("chromium"):
+        pytest.skip("no Chromium on this machine")
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), lambda *args: http.server.SimpleHTTPRequestHandler(*args, directory=tmp_path)
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        (row,) = stopwatch.first_paint(f"http://127.0.0.1:{server.server_port}/studio", repeats=1)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert row.value is None
+    assert "answers 404" in row.note
+    assert measurement.missed([row]) == ["first paint of the studio"]
