@@ -14,9 +14,7 @@ def dashboards(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser tab.")] = True,
     screenshots: Annotated[
         Path | None,
-        typer.Option(
-            help="Write pictures of the studio into this folder instead of serving (needs Chromium)."
-        ),
+        typer.Option(help="Write pictures of the studio into this folder and end (needs Chromium)."),
     ] = None,
 ) -> None:
     """Serve the studio; Ctrl-C ends it. A training that runs goes on."""

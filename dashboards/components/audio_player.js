@@ -92,7 +92,8 @@ function lsPlayer({label, tone, note = ""}) {
           audio.src = dataUri
           const shape = lsWaveform(dataUri, 60)
           length = shape.seconds
-          bars = shape.peaks.map((peak, i) => [2 * i + 1, Math.max(0.8, Math.min(19, 22 * peak))])
+          // One scale for all players: a quiet sound must look quiet. Speech here rarely exceeds half of full scale.
+          bars = shape.peaks.map((peak, i) => [2 * i + 1, Math.max(0.8, Math.min(19, 38 * peak))])
           all.setAttribute("d", path(bars))
           seconds.textContent = `${length.toFixed(1)} s`
         } else {

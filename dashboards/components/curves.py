@@ -44,7 +44,8 @@ class LossCurves:
     figures : dict of bool to figure
         By ``log``: the same data on a linear and on a logarithmic loss axis; see :meth:`figure`.
     train, held_out : ColumnDataSource
-        Columns step, epoch, seconds, loss; at most 1,000 points each: beyond that every second one goes.
+        Columns step, epoch, seconds, loss; at most 1,000 points each: beyond that they are thinned
+        to half.
     """
 
     def __init__(self):
@@ -52,7 +53,6 @@ class LossCurves:
         self.held_out = ColumnDataSource({name: [] for name in COLUMNS})
         self._x_range = Range1d(0, 10)
         self._rows: list[tuple[float, ...]] = []
-        self._stride = 1
         self._large = False
         self.figures = {}
         self.figure(log=False)
@@ -113,10 +113,10 @@ class LossCurves:
             return False
         fresh = rows[known:] if rows[:known] == self._rows else None
         self._rows = rows
-        if fresh is None or len(rows) // self._stride > MAX_POINTS:
-            self._stride = max(1, math.ceil(len(rows) / (MAX_POINTS // 2)))
-            self.train.data = _columns(_thinned(_of(rows, 3), self._stride))
-            self.held_out.data = _columns(_thinned(_of(rows, 4), self._stride))
+        if fresh is None or len(self.train.data["loss"]) + len(fresh) > MAX_POINTS:
+            stride = max(1, math.ceil(len(rows) / (MAX_POINTS // 2)))
+            self.train.data = _columns(_thinned(_of(rows, 3), stride))
+            self.held_out.data = _columns(_thinned(_of(rows, 4), stride))
         else:
             for source, column in ((self.train, 3), (self.held_out, 4)):
                 if new := _of(fresh, column):

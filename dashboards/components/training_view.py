@@ -24,6 +24,7 @@ from dashboards.state.run_hub import HUB, RunHub, RunSnapshot
 WAITING = "The first sounds arrive a moment after the training has started."
 # Two columns at most, one where there is no room for two.
 SIDE_BY_SIDE = "repeat(auto-fit, minmax(min(100%, max(190px, 34%)), 1fr))"
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # Curves beside sounds where there is room: a projector shows both without scrolling.
 BESIDE = """
 @container (min-width: 860px) {
@@ -65,6 +66,7 @@ class TrainingView:
         self._config: dict = {}
         self._rungs: dict[int, object] = {}
         self._sounds: dict[Path, str] = {}
+        self._arranging = False
         self._layout = None
         self.error: str | None = None
 
@@ -208,14 +210,18 @@ class TrainingView:
                 }
             )
         entry = newest.clips[clip] if newest.clips else {}
-        self.ladder.param.update(
-            clips=clips,
-            clip=clip,
-            rungs=rungs,
-            step=step,
-            original=self._sound(newest, entry, "input"),
-            ceiling=self._sound(newest, entry, "ceiling"),
-        )
+        self._arranging = True
+        try:
+            self.ladder.param.update(
+                clips=clips,
+                clip=clip,
+                rungs=rungs,
+                step=step,
+                original=self._sound(newest, entry, "input"),
+                ceiling=self._sound(newest, entry, "ceiling"),
+            )
+        finally:
+            self._arranging = False
         self._show_pictures()
 
     def _sound(self, preview, entry, which: str) -> str:
@@ -254,10 +260,13 @@ class TrainingView:
 
     def _choose_clip(self, event) -> None:
         with self._lock:
-            self._show_ladder()
+            if not self._arranging:
+                self._show_ladder()
 
     def _choose_rung(self, *events) -> None:
         with self._lock:
+            if self._arranging:
+                return
             if self.ladder.follow and self._rungs and any(event.name == "follow" for event in events):
                 self.ladder.step = max(self._rungs)
             self._show_pictures()
@@ -328,7 +337,11 @@ def _names(names) -> str:
 
 
 def _clip_name(entry) -> str:
-    return str(entry.get("name") or entry.get("label") or "clip")
+    label, speaker = entry.get("label"), entry.get("speaker")
+    if isinstance(label, int) and 0 <= label < len(DIGITS):
+        label = DIGITS[label]
+    parts = [str(part) for part in (label, speaker) if part is not None]
+    return " · ".join(parts) or str(entry.get("name") or "clip")
 
 
 def _short(step: int) -> str:

@@ -47,7 +47,8 @@ def test_ten_viewers_cost_one_reading(hub, hand_made, store, monkeypatch):
     subscriptions = [hub.subscribe(run, one.append) for one in seen]
     made.row(5, 0, 1.0)
     _wait(lambda: all(one[-1].history["loss"] == [1.0] for one in seen))
-    assert len(readings) == 2
+    # Once on arrival and once or twice for the row: its file may be seen before its content.
+    assert 2 <= len(readings) <= 3
     assert len({id(one[-1]) for one in seen}) == 1
     assert sum(thread.name == "run-reader" and thread is hub._thread for thread in threading.enumerate()) == 1
     for subscription in subscriptions:
