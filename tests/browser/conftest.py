@@ -90,6 +90,18 @@ def new_page(chromium):
     assert not errors, f"the page raised {errors}"
 
 
+@pytest.fixture
+def browser_page(chromium):
+    """One page for somebody else's site, which may log what it likes; it too reaches this machine only."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    guard = Guard(context)
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    yield page
+    context.close()
+    assert not guard.refused, f"the page asked another machine for {guard.refused}"
+
+
 def free_port() -> int:
     """A port that nothing listens on."""
     with socket.socket() as probe:
