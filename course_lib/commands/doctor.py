@@ -14,6 +14,7 @@ def doctor(
     import json
 
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from course_lib.commands.findings import examine
@@ -45,11 +46,9 @@ def doctor(
                 if finding.optional
                 else "[red]✗[/red]"
             )
-            text = (
-                finding.found
-                if finding.ok or not finding.remedy
-                else f"{finding.found}\n[dim]→ {finding.remedy}[/dim]"
-            )
+            text = escape(finding.found)
+            if not finding.ok and finding.remedy:
+                text += f"\n[dim]→ {escape(finding.remedy)}[/dim]"
             table.add_row(mark, finding.name, text)
         console.print(table)
         missing = [finding.name for finding in findings if not finding.ok and not finding.optional]

@@ -120,20 +120,22 @@ def _ports() -> list[Finding]:
 
 
 def _data() -> list[Finding]:
-    from course_lib.data import fsdd, spoken_digits
+    from course_lib.data import catalog
+    from course_lib.data.verify import verify
 
     findings = []
-    try:
-        count = spoken_digits.verify()
-        findings.append(Finding("Bundled digits", True, f"{count} clips, every hash matches"))
-    except (OSError, ValueError) as error:
-        findings.append(
-            Finding("Bundled digits", False, str(error), "restore them: git checkout -- datasets")
-        )
-    imported = fsdd.folder().is_dir()
-    found = f"imported in {fsdd.folder()}" if imported else f"not in {cache_dir()}"
-    remedy = "optional: `course data fetch fsdd`, or `course data import fsdd PATH`"
-    findings.append(Finding("FSDD", imported, found, remedy, optional=True))
+    for dataset in catalog.CATALOG.values():
+        optional = not dataset.bundled
+        if optional and not dataset.installed:
+            remedy = f"optional: {dataset.remedy}"
+            findings.append(Finding(dataset.title, False, f"not in {cache_dir()}", remedy, optional=True))
+            continue
+        try:
+            found = f"{verify(dataset):,} clips as they should be"
+            findings.append(Finding(dataset.title, True, found, optional=optional))
+        except (OSError, ValueError) as error:
+            # The error of a damaged data set says how to restore it.
+            findings.append(Finding(dataset.title, False, str(error), "see the message", optional=optional))
     return findings
 
 

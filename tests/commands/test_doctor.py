@@ -22,7 +22,7 @@ def report():
 def test_every_subject_is_looked_at(report):
     code, seen = report
     subjects = {finding["name"] for finding in seen["findings"]}
-    wanted = {"Python", "Backend", "GPU", "Memory", "Disk", "Codecs", "Bundled digits", "FSDD", "Port 8888"}
+    wanted = {"Python", "Backend", "GPU", "Memory", "Disk", "Codecs", "Spoken digits", "Port 8888"}
     assert wanted <= subjects
     assert code == (0 if seen["ready"] else 1)
 
@@ -41,11 +41,11 @@ def test_whatever_is_not_well_has_a_remedy(report):
 
 
 def test_a_fault_ends_with_status_one(monkeypatch):
-    fault = findings.Finding("Disk", False, "0.1 GB free", "free some space")
+    fault = findings.Finding("Disk", False, "0.1 GB free", "free some space, or pip install '.[disk]'")
     monkeypatch.setattr(findings, "examine", lambda: [fault])
     result = runner.invoke(app, ["doctor"])
     assert result.exit_code == 1
-    assert "free some space" in result.stdout
+    assert "free some space, or pip install '.[disk]'" in result.stdout
     assert "Not ready: Disk" in result.stdout
 
 
