@@ -41,7 +41,7 @@ TOKENS = """
   --ls-output: color-mix(in srgb, #f26a1b 68%, var(--ls-ink));
   --ls-good: color-mix(in srgb, #12a150 68%, var(--ls-ink));
   --ls-busy: color-mix(in srgb, #4c6ef5 68%, var(--ls-ink));
-  --ls-wait: color-mix(in srgb, #e09a00 68%, var(--ls-ink));
+  --ls-wait: color-mix(in srgb, #cf8a00 62%, var(--ls-ink));
   --ls-bad: color-mix(in srgb, #e5342b 68%, var(--ls-ink));
   --ls-still: color-mix(in srgb, #7d8798 68%, var(--ls-ink));
   color: var(--ls-ink);
