@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from importlib import metadata
@@ -47,15 +48,25 @@ def describe() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``backend``, ``version``, ``devices`` (list of str), ``gpu`` (bool).
+        ``keras``, ``backend``, ``backend_version``, ``devices`` and ``gpus`` (lists of str).
     """
     import keras
 
     backend = keras.backend.backend()
-    devices = [str(device) for device in keras.distribution.list_devices()]
+    try:
+        devices = [str(device) for device in keras.distribution.list_devices()]
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Not every backend lists its devices.
+        devices = []
     return {
+        "keras": keras.__version__,
         "backend": backend,
-        "version": versions().get(backend, "unknown"),
+        "backend_version": versions().get(backend, "unknown"),
         "devices": devices,
-        "gpu": any(device.startswith(("gpu", "cuda")) for device in devices),
+        "gpus": [device for device in devices if device.startswith(("gpu", "cuda"))],
     }
+
+
+if __name__ == "__main__":
+    # For a program that wants to know without importing the backend itself.
+    print(json.dumps(describe()))

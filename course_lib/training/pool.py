@@ -64,6 +64,9 @@ class WorkerPool:
             if self._closed:
                 raise RunError("this pool is closed; make another")
             run = prepare_run(request, self.store)
+            if len(ahead := [*self.training, *self.queued]) >= self.slots:
+                waiting = replace(read_status(run.path), message=f"waiting for {', '.join(ahead)}")
+                write_status(run.path, waiting)
             self._queue.append((run, request.resume))
             self._change.notify_all()
         return run
