@@ -88,9 +88,9 @@ class LossCurves:
             axis.axis_line_color = axis.major_tick_line_color = NEUTRAL
             axis.minor_tick_line_color = None
         plot.xaxis.formatter.use_scientific = False
-        train = plot.line("step", "loss", source=self.train, color=TRAIN, line_width=3)
         plot.line("step", "loss", source=self.held_out, color=HELD_OUT, line_width=3)
-        dots = plot.scatter("step", "loss", source=self.held_out, color=HELD_OUT, size=7)
+        dots = plot.scatter("step", "loss", source=self.held_out, color=HELD_OUT, size=6)
+        train = plot.line("step", "loss", source=self.train, color=TRAIN, line_width=2.5)
         for name, renderers in (("training", [train]), ("held-out", [dots])):
             plot.add_tools(
                 HoverTool(

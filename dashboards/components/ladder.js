@@ -24,7 +24,7 @@ export function render({model}) {
   const chosen = () => model.rungs.find(rung => rung.step === model.step)
   const listen = () => {
     const rung = chosen()
-    players.input.set(model.original, "what went in")
+    players.input.set(model.original, model.who)
     players.ceiling.set(model.ceiling, "the best it could be")
     players.output.set(rung ? rung.sound : "", rung ? rung.label : "")
     empty.textContent = model.rungs.length ? "" : model.empty_text
@@ -90,7 +90,7 @@ export function render({model}) {
   model.on("clips", drawClips)
   model.on("clip", drawClips)
   model.on(["rungs", "step"], () => { drawRungs(); listen() })
-  model.on(["original", "ceiling", "empty_text"], listen)
+  model.on(["original", "ceiling", "who", "empty_text"], listen)
   model.on("follow", drawFollow)
   model.on("remove", () => Object.values(players).forEach(player => player.stop()))
   drawClips()

@@ -28,6 +28,7 @@ class Ladder(JSComponent):
     )
     step = param.Integer(default=-1, doc="The chosen rung's step; -1 while there is none.")
     follow = param.Boolean(default=True, doc="Move on to a new rung when it appears.")
+    who = param.String(default="", doc="Who speaks in the chosen clip.")
     original = param.String(default="", doc="What went in, as a data: address.")
     ceiling = param.String(default="", doc="The representation's round trip, as a data: address.")
     empty_text = param.String(default="", doc="What to say while there is no rung.")

@@ -188,7 +188,7 @@ class TrainingView:
             self._show_pictures()
             return
         newest = self._rungs[max(self._rungs)]
-        clips = [_clip_name(clip) for clip in newest.clips]
+        clips = _clip_names(newest.clips)
         clip = min(self.ladder.clip, max(0, len(clips) - 1))
         step = self.ladder.step
         if self.ladder.follow or step not in self._rungs:
@@ -217,6 +217,7 @@ class TrainingView:
                 clip=clip,
                 rungs=rungs,
                 step=step,
+                who=str(entry.get("speaker") or ""),
                 original=self._sound(newest, entry, "input"),
                 ceiling=self._sound(newest, entry, "ceiling"),
             )
@@ -336,12 +337,22 @@ def _names(names) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"
 
 
-def _clip_name(entry) -> str:
-    label, speaker = entry.get("label"), entry.get("speaker")
+def _clip_names(entries) -> list[str]:
+    """What is said in each clip; who says it is added where the same is said twice."""
+    words = [_word(entry) for entry in entries]
+    return [
+        word
+        if words.count(word) == 1
+        else " · ".join(str(part) for part in (word, entry.get("speaker")) if part)
+        for word, entry in zip(words, entries, strict=True)
+    ]
+
+
+def _word(entry) -> str:
+    label = entry.get("label")
     if isinstance(label, int) and 0 <= label < len(DIGITS):
-        label = DIGITS[label]
-    parts = [str(part) for part in (label, speaker) if part is not None]
-    return " · ".join(parts) or str(entry.get("name") or "clip")
+        return DIGITS[label]
+    return str(entry.get("name") or "clip")
 
 
 def _short(step: int) -> str:

@@ -71,6 +71,6 @@ def test_the_logarithmic_figure_shares_the_data():
     curves = LossCurves()
     log = curves.figure(log=True)
     assert type(log.y_scale).__name__ == "LogScale"
-    assert log.renderers[0].data_source is curves.train
+    assert log.renderers[-1].data_source is curves.train
     curves.enlarge(True)
     assert log.xaxis[0].major_label_text_font_size == "18px"

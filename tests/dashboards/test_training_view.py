@@ -48,7 +48,7 @@ def test_curves_words_and_ladder_follow_the_folder(live):
     assert (view.readout.train, view.curves.last) == ("0.500", (0.5, 0.625))
     assert [rung["short"] for rung in view.ladder.rungs] == ["0", "10"]
     assert [rung["error"] for rung in view.ladder.rungs] == [0.9, 0.25]
-    assert view.ladder.clips == ["zero · ada", "one · ada"]
+    assert (view.ladder.clips, view.ladder.who) == (["zero", "one"], "ada")
     assert view.ladder.step == 10
     assert view.ladder.original.startswith("data:audio/wav;base64,")
     _wait(lambda: view.spectrograms.figures[1].title.text == "Reconstruction, step 10")
