@@ -1,0 +1,45 @@
+"""Clips to features, a block at a time: in memory there is never more than one block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from course_lib.audio.representation import Representation
+from course_lib.data.clip_source import ClipSource
+
+# Clips of a block: 4 MB of samples at the default length. A multiple of the representations' own batch, so
+# that a clip's features do not depend on where a block begins.
+BLOCK = 128
+
+
+def check_match(source: ClipSource, representation: Representation) -> None:
+    """Raise ValueError when clips of ``source`` are not what ``representation`` encodes."""
+    for name in ("sr", "n_samples"):
+        wanted, given = getattr(representation, name), getattr(source, name)
+        if wanted != given:
+            raise ValueError(f"the representation expects clips with {name} = {wanted}; received {given}")
+
+
+def blocks_of(source: ClipSource, *, block: int = BLOCK) -> Iterator[ClipSource]:
+    """The parts of ``source``, ``block`` clips each; the last one may be shorter."""
+    for start in range(0, len(source), block):
+        yield source.part(start, min(start + block, len(source)))
+
+
+def encode_blocks(
+    source: ClipSource, representation: Representation, *, block: int = BLOCK
+) -> Iterator[np.ndarray]:
+    """Yield the features of one block after the other, shape (clips, frames, bands), float32.
+
+    Together they are bit for bit ``representation.encode`` of all clips.
+
+    Raises
+    ------
+    ValueError
+        Clips of another rate or length than the representation's.
+    """
+    check_match(source, representation)
+    for part in blocks_of(source, block=block):
+        yield representation.encode(part.samples())
