@@ -6,7 +6,9 @@ be on a list of harmless layers, or a class that this project registered.
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from course_lib.training.errors import RunError
@@ -179,9 +181,16 @@ def rebuild(config: dict[str, Any], *, where: str = "the architecture") -> keras
     check_classes(config, where=where)
     import keras
 
-    from course_lib.models import autoencoder, networks  # noqa: F401 (registers the classes)
-
+    _register_classes()
     try:
         return keras.saving.deserialize_keras_object(config, safe_mode=True)
     except Exception as error:
         raise RunError(f"{where} cannot be rebuilt from its JSON: {error}") from error
+
+
+def _register_classes() -> None:
+    """Import every layer and model of the course: a registered class is known once its module is imported."""
+    for room in ("course_lib.layers", "course_lib.models"):
+        package = importlib.import_module(room)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{room}.{module.name}")

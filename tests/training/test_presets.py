@@ -30,7 +30,7 @@ def test_text_is_parsed():
         ({"latent_dim": "many"}, "latent_dim must be a whole number from 1 to 1024; received many"),
         ({"learning_rate": "0"}, "learning_rate must be a number above 0 to 1.0; received 0"),
         ({"learning_rate": "nan"}, "learning_rate must be a number"),
-        ({"network": "lstm"}, "network must be one of conv1d, dense; received lstm"),
+        ({"network": "lstm"}, "network must be one of conv1d, dense, aligned; received lstm"),
         ({"augment": "7"}, "augment must be true or false; received 7"),
     ],
 )
@@ -63,7 +63,7 @@ def test_no_backend_is_imported_by_what_servers_import():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("network", ["conv1d", "dense"])
+@pytest.mark.parametrize("network", ["conv1d", "dense", "aligned"])
 def test_the_same_seed_builds_the_same_model(network):
     import numpy as np
 
