@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import io
+import os
+import struct
+import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soundfile
 import soxr
 
+from course_lib.audio.containers import other_kind, shortfall
+
 DEFAULT_MAX_SECONDS = 600.0
 MAX_CHANNELS = 8
+# No converter is faster; a header that says more is damaged.
+MAX_RATE = 768_000
+BLOCK_FRAMES = 65_536
+# Encoders of MP3 disagree by up to a frame on how many samples of their padding count.
+MP3_SLACK = 1_152
+SUBTYPES = ("pcm16", "float")
 
 
 class AudioError(ValueError):
@@ -23,7 +35,8 @@ def read(path, *, sr: int = 8000, max_seconds: float = DEFAULT_MAX_SECONDS) -> n
     Parameters
     ----------
     path : str, Path or binary file object
-        Anything libsndfile reads: WAV, FLAC, OGG, MP3, AIFF and more.
+        Anything libsndfile reads: WAV (8 to 64 bits, float, A-law, mu-law, ADPCM), FLAC, OGG, Opus, MP3, AIFF
+        and more, at any rate, with up to 8 channels. What the file holds counts, not its suffix.
     sr : int
         Sampling rate of the result in Hz; other rates are resampled (soxr, high quality).
     max_seconds : float
@@ -37,89 +50,146 @@ def read(path, *, sr: int = 8000, max_seconds: float = DEFAULT_MAX_SECONDS) -> n
     Raises
     ------
     AudioError
-        Not audio, empty, truncated, more than 8 channels, too long, or NaN or infinite samples.
+        Not audio, empty, truncated, more than 8 channels, no possible sampling rate, too long, or NaN or
+        infinite samples.
     FileNotFoundError
         No such file.
     """
-    name = Path(path).name if isinstance(path, (str, Path)) else getattr(path, "name", "the sound")
-    if isinstance(path, (str, Path)):
-        path = Path(path)
-        if not path.exists():
-            raise FileNotFoundError(f"no sound file at {path}")
-        if path.is_dir():
-            raise AudioError(f"{name} is a folder; expected a sound file")
-        if path.stat().st_size == 0:
-            raise AudioError(f"{name} is empty (0 bytes); record or export it again")
+    if not isinstance(path, (str, os.PathLike)):
+        return _read_file(path, _name_of(path), sr, max_seconds)
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"no sound file at {path}")
+    if path.is_dir():
+        raise AudioError(f"{path.name} is a folder; expected a sound file")
+    if not path.is_file():
+        raise AudioError(f"{path.name} is a device or pipe; expected a sound file")
+    with path.open("rb") as file:
+        return _read_file(file, path.name, sr, max_seconds)
+
+
+def _name_of(file) -> str:
+    """What to call an open file in a message: its name when it has one."""
+    name = getattr(file, "name", None)
+    return Path(name).name if isinstance(name, str) and name else "the sound"
+
+
+class _Nameless(io.RawIOBase):
+    """A binary file without its name: soundfile trusts a suffix such as .raw more than the content."""
+
+    def __init__(self, file: BinaryIO):
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def readinto(self, buffer) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        # A damaged header may ask for a place before the start: an error here could not reach the caller.
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._file.tell()}.get(whence)
+        if start is not None and start + offset < 0:
+            offset = -start
+        elif whence == io.SEEK_END:
+            end = self._file.seek(0, io.SEEK_END)
+            offset = max(offset, -end)
+        return self._file.seek(min(offset, 2**62), whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
+def _read_file(file, name: str, sr: int, max_seconds: float) -> np.ndarray:
+    """As :func:`read`, from an open binary file."""
+    if not (hasattr(file, "seekable") and file.seekable()):
+        file = io.BytesIO(file.read())
+    size = file.seek(0, io.SEEK_END)
+    if size == 0:
+        raise AudioError(f"{name} is empty (0 bytes); record or export it again")
+    missing = shortfall(file, size)
+    if missing:
+        raise AudioError(f"{name} is truncated: {missing}; copy or download it again")
+    file.seek(0)
+    kind = other_kind(file.read(16))
+    file.seek(0)
     try:
-        with soundfile.SoundFile(path) as source:
-            y = _read_open(source, path, name, max_seconds)
-            source_sr = source.samplerate
-    except soundfile.LibsndfileError as error:
+        source = soundfile.SoundFile(_Nameless(file))
+    except (soundfile.SoundFileError, ValueError, TypeError) as error:
+        what = getattr(error, "error_string", str(error)).strip()
+        it = f"it looks like {kind}" if kind else what
         raise AudioError(
-            f"{name} is not a sound file that libsndfile reads ({error.error_string.strip()}); "
-            "convert it to WAV or FLAC"
+            f"{name} is not a sound file that libsndfile reads ({it}); convert it to WAV or FLAC"
         ) from error
+    # After each block soundfile seeks to where it already is, which fails in streams of unknown length.
+    source.seekable = lambda: False
+    with source:
+        _check_header(source, name, max_seconds)
+        y = _decode(source, name, sr, max_seconds)
     if not np.isfinite(y).all():
         raise AudioError(f"{name} holds NaN or infinite samples; export it again")
-    y = y.mean(axis=1)
-    if source_sr != sr:
-        y = soxr.resample(y, source_sr, sr, quality="HQ")
     return np.ascontiguousarray(y, dtype=np.float32)
 
 
-def _read_open(source: soundfile.SoundFile, path, name: str, max_seconds: float) -> np.ndarray:
-    """Samples of an open file, shape (frames, channels), after checking that it promises what it holds."""
+def _check_header(source: soundfile.SoundFile, name: str, max_seconds: float) -> None:
     if source.channels > MAX_CHANNELS:
         raise AudioError(f"{name} has {source.channels} channels; expected at most {MAX_CHANNELS}")
-    if source.samplerate <= 0:
-        raise AudioError(f"{name} states a sampling rate of {source.samplerate} Hz; expected a positive one")
+    if not 0 < source.samplerate <= MAX_RATE:
+        raise AudioError(
+            f"{name} states a sampling rate of {source.samplerate} Hz; expected 1 to {MAX_RATE} Hz"
+        )
     if source.frames == 0:
         raise AudioError(f"{name} holds no samples; record or export it again")
     seconds = source.frames / source.samplerate
-    if seconds > max_seconds:
-        raise AudioError(f"{name} lasts {seconds:.1f} s; expected at most {max_seconds:.0f} s: cut it first")
-    y = source.read(dtype="float32", always_2d=True)
-    promised = max(source.frames, _wav_promised_frames(source, path))
-    if len(y) < promised:
-        raise AudioError(
-            f"{name} is truncated: its header promises {promised} frames, {len(y)} are there; copy it again"
-        )
+    # A stream of unknown length states the largest number there is: its end shows when it is read.
+    if seconds > max_seconds and source.frames < 2**62:
+        raise _too_long(name, f"{seconds:.1f}", max_seconds)
+
+
+def _too_long(name: str, seconds: str, max_seconds: float) -> AudioError:
+    return AudioError(f"{name} lasts {seconds} s; expected at most {max_seconds:.0f} s: cut it first")
+
+
+def _decode(source: soundfile.SoundFile, name: str, sr: int, max_seconds: float) -> np.ndarray:
+    """Mono samples at ``sr``, block by block: a long recording in eight channels is never held whole."""
+    same = source.samplerate == sr
+    resampler = None if same else soxr.ResampleStream(source.samplerate, sr, 1, dtype="float32", quality="HQ")
+    parts, done, failure = [], 0, ""
+    while True:
+        try:
+            block = source.read(BLOCK_FRAMES, dtype="float32", always_2d=True)
+        except (soundfile.SoundFileError, ValueError) as error:
+            failure = getattr(error, "error_string", str(error)).strip() or "decoder error"
+            break
+        if not len(block):
+            break
+        done += len(block)
+        if done > max_seconds * source.samplerate + BLOCK_FRAMES:
+            raise _too_long(name, f"more than {max_seconds:.0f}", max_seconds)
+        mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1)
+        if not np.isfinite(mono).all():
+            raise AudioError(f"{name} holds NaN or infinite samples; export it again")
+        parts.append(mono if resampler is None else resampler.resample_chunk(mono))
+    unknown = source.frames >= 2**62
+    slack = MP3_SLACK if source.format == "MP3" else 0
+    if failure or (not unknown and done < source.frames - slack):
+        promised = "" if unknown else f": not all of its {source.frames} frames can be decoded"
+        raise AudioError(f"{name} is truncated or damaged{promised}; copy or download it again")
+    if not done:
+        raise AudioError(f"{name} holds no samples; record or export it again")
+    if done > max_seconds * source.samplerate:
+        raise _too_long(name, f"{done / source.samplerate:.1f}", max_seconds)
+    if resampler is not None:
+        parts.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    y = np.concatenate(parts)
+    if not len(y):
+        raise AudioError(f"{name} is shorter than one sample at {sr} Hz; record it again")
     return y
-
-
-def _wav_promised_frames(source: soundfile.SoundFile, path) -> int:
-    """Frames that a plain RIFF header promises: libsndfile shortens a cut file without a word."""
-    # Other codings pack frames into blocks of their own, which the header's sizes do not count.
-    if source.format not in ("WAV", "WAVEX") or not source.subtype.startswith("PCM"):
-        return 0
-    if isinstance(path, Path):
-        with path.open("rb") as file:
-            return _riff_frames(file)
-    if not path.seekable():
-        return 0
-    position = path.tell()
-    try:
-        path.seek(0)
-        return _riff_frames(path)
-    finally:
-        path.seek(position)
-
-
-def _riff_frames(file) -> int:
-    """Frames by the sizes in a RIFF header, from the start of a binary file; 0 where it does not say."""
-    if file.read(12)[:4] != b"RIFF":
-        return 0
-    block = 0
-    while len(chunk := file.read(8)) == 8:
-        size = int.from_bytes(chunk[4:], "little")
-        if chunk[:4] == b"fmt ":
-            block = int.from_bytes(file.read(size)[12:14], "little")
-        elif chunk[:4] == b"data":
-            # 0 and these maxima are written by streaming encoders that did not know the length yet.
-            return size // block if block and size not in (0, 0xFFFFFFFF, 0x7FFFFFFF) else 0
-        else:
-            file.seek(size + size % 2, io.SEEK_CUR)
-    return 0
 
 
 def check_samples(y, *, name: str = "y") -> np.ndarray:
@@ -142,24 +212,62 @@ def wav_bytes(y, *, sr: int = 8000) -> bytes:
     Players get these bytes rather than an array: a browser pane that converts floats itself wraps a
     sample of 1.0 round to -32768, and a notebook's player rescales each clip, which falsifies comparisons.
     """
-    y = check_samples(y)
+    return _encode_pcm16(check_samples(y), sr, "WAV")
+
+
+def float_wav_bytes(y, *, sr: int = 8000) -> bytes:
+    """Encode ``y``, shape (samples,), as the bytes of a 32-bit float WAV file: every sample is kept exactly.
+
+    The header is written here because libsndfile puts the time of day into a float file's header: the same
+    sound would give other bytes, and another hash, at each export.
+    """
+    payload = check_samples(y).astype("<f4").tobytes()
+    form = struct.pack("<4sIHHIIHHH", b"fmt ", 18, 3, 1, sr, 4 * sr, 4, 32, 0)
+    fact = struct.pack("<4sII", b"fact", 4, len(payload) // 4)
+    data = struct.pack("<4sI", b"data", len(payload))
+    size = 4 + len(form) + len(fact) + len(data) + len(payload)
+    return b"".join([struct.pack("<4sI4s", b"RIFF", size, b"WAVE"), form, fact, data, payload])
+
+
+def _encode_pcm16(y: np.ndarray, sr: int, form: str) -> bytes:
     buffer = io.BytesIO()
     pcm = np.round(np.clip(y, -1.0, 32767 / 32768) * 32768).astype(np.int16)
-    soundfile.write(buffer, pcm, sr, format="WAV", subtype="PCM_16")
+    soundfile.write(buffer, pcm, sr, format=form, subtype="PCM_16")
     return buffer.getvalue()
 
 
-def write(path, y, *, sr: int = 8000) -> Path:
-    """Write ``y``, shape (samples,), as 16-bit WAV or FLAC (by the suffix); appears whole or not at all."""
+def write(path, y, *, sr: int = 8000, subtype: str = "pcm16") -> Path:
+    """Write ``y``, shape (samples,), as WAV or FLAC (by the suffix); the file appears whole or not at all.
+
+    Parameters
+    ----------
+    subtype : {"pcm16", "float"}
+        16 bits, values beyond [-1, 1] clipped; or, for WAV only, 32-bit float, every sample kept exactly.
+
+    Raises
+    ------
+    AudioError
+        Another suffix, a subtype that the format does not have, samples that are no sound.
+    OSError
+        The folder is missing or the disk is full; what was there before is still there.
+    """
     path = Path(path)
-    formats = {".wav": "WAV", ".flac": "FLAC"}
-    if path.suffix.lower() not in formats:
+    suffix = path.suffix.lower()
+    if suffix not in (".wav", ".flac"):
         raise AudioError(f"cannot write {path.name}: expected a name that ends in .wav or .flac")
-    pcm = np.round(np.clip(check_samples(y), -1.0, 32767 / 32768) * 32768).astype(np.int16)
-    partial = path.with_name(f".{path.name}.partial")
+    if subtype not in SUBTYPES or (subtype == "float" and suffix == ".flac"):
+        raise AudioError(
+            f"cannot write {path.name} as {subtype!r}: expected 'pcm16', or for .wav also 'float'"
+        )
+    y = check_samples(y)
+    data = float_wav_bytes(y, sr=sr) if subtype == "float" else _encode_pcm16(y, sr, suffix[1:].upper())
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
     try:
-        soundfile.write(partial, pcm, sr, format=formats[path.suffix.lower()], subtype="PCM_16")
-        partial.replace(path)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        # A temporary file is private; a sound that a learner exports is not.
+        Path(partial).chmod(0o644)
+        Path(partial).replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        Path(partial).unlink(missing_ok=True)
     return path

@@ -198,11 +198,11 @@ def test_write_refuses_other_formats_and_leaves_nothing_behind(tmp_path, monkeyp
     with pytest.raises(AudioError, match="1 NaN"):
         write(good, np.array([np.nan], np.float32))
 
-    def full_disk(path, *args, **kwargs):
-        path.write_bytes(b"RIFF")
+    def full_disk(handle, mode):
+        os.close(handle)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.soundfile, "write", full_disk)
+    monkeypatch.setattr(files.os, "fdopen", full_disk)
     with pytest.raises(OSError, match="No space left"):
         write(good, _tone() / 2)
     assert good.read_bytes() == before
