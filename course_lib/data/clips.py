@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from course_lib.audio.files import AudioError, check_samples
+from course_lib.audio.level import active_rms
 
 # Where the sound begins in every clip: 64 ms, a whole number of default hops.
 ONSET_SECONDS = 0.064
@@ -21,8 +22,6 @@ FRAME_SECONDS, STEP_SECONDS, SHORTEST_SECONDS = 0.012, 0.002, 0.016
 GAP_BEFORE_SECONDS, GAP_AFTER_SECONDS = 0.08, 0.25
 # Kept on either side of the speech and faded: a weak start and a dying end.
 MARGIN_BEFORE_SECONDS, MARGIN_AFTER_SECONDS = 0.032, 0.048
-# Level is measured on frames at most this much below the loudest, so that pauses do not count.
-ACTIVE_RANGE_DB = 25.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,19 +79,6 @@ class Clips:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         arrays = {name: value[index] for name, value in values.items() if isinstance(value, np.ndarray)}
         return replace(self, **arrays, name=[self.name[i] for i in index])
-
-
-def active_rms(y: np.ndarray, *, sr: int = 8000) -> float:
-    """Root mean square of ``y``, shape (samples,), over its speech: 20 ms frames near the loudest one.
-
-    0.0 for silence. Scaling ``y`` scales the result by exactly the same factor.
-    """
-    size = max(1, min(len(y), round(0.02 * sr)))
-    frames = np.asarray(y[: len(y) // size * size], np.float64).reshape(-1, size)
-    power = np.mean(frames**2, axis=1)
-    if not power.size or power.max() == 0:
-        return 0.0
-    return float(np.sqrt(power[power >= power.max() * 10 ** (-ACTIVE_RANGE_DB / 10)].mean()))
 
 
 def normalise_level(y: np.ndarray, *, rms_db: float = -22.0, sr: int = 8000) -> np.ndarray:
