@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import panel as pn
 import panel_material_ui as pmui
+from panel.io.resources import BASE_TEMPLATE
 
 from course_lib.training.request import TrainingRequest
 from course_lib.training.store import RunStore
@@ -13,7 +15,7 @@ from dashboards.components.hand_over import later
 from dashboards.components.large_type import LargeType
 from dashboards.components.run_list import RunList
 from dashboards.components.screen_size import ScreenSize
-from dashboards.components.theme import MUI_THEME
+from dashboards.components.theme import APP_BAR, DARK, FONT, LIGHT, MUI_THEME
 from dashboards.components.training_form import TrainingForm
 from dashboards.components.training_view import TrainingView
 from dashboards.components.welcome import Welcome
@@ -78,6 +80,7 @@ class StudioPage:
             busy_indicator=None,
             theme_config=MUI_THEME,
             raw_css=[PAGE_CSS],
+            template=_frame(),
             meta_description="Train a model and hear what it learns",
         )
         self.studio.param.watch(self._open, "selected")
@@ -140,6 +143,17 @@ class StudioPage:
             self.stage[0].param.update(
                 notice=studio.lost or studio.notice, ready=not studio.problems, first=not studio.runs
             )
+
+
+def _frame():
+    """The page's HTML: its bar and colours are painted before any script has arrived."""
+    dark = pn.config.theme == "dark"
+    colours = DARK if dark else LIGHT
+    first_paint = {"bar": APP_BAR["dark" if dark else "light"], "font": FONT, **colours}
+    html = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
+    environment = BASE_TEMPLATE.environment.overlay()
+    environment.globals = {**environment.globals, "first_paint": first_paint}
+    return environment.from_string(html)
 
 
 def _on_a_phone() -> bool:
