@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from course_lib.audio.files import AudioError, _wav_promised_frames, check_samples
+from course_lib.audio.containers import shortfall
+from course_lib.audio.files import MP3_SLACK, AudioError, check_samples
 
 # Clips given to the function at once.
 BATCH = 16
@@ -179,6 +180,10 @@ def stream_file(
         raise AudioError(f"cannot write {target.name}: expected a name that ends in .wav or .flac")
     if not source.exists():
         raise FileNotFoundError(f"no sound file at {source}")
+    with source.open("rb") as file:
+        missing = shortfall(file, source.stat().st_size)
+    if missing:
+        raise AudioError(f"{source.name} is truncated: {missing}; copy it again")
     partial = target.with_name(f".{target.name}.partial")
     try:
         reader = soundfile.SoundFile(source)
@@ -203,20 +208,22 @@ def _read_blocks(reader: soundfile.SoundFile, source: Path, sr: int, block: int)
     """Mono blocks at ``sr`` of an open file."""
     import soxr
 
-    promised = max(reader.frames, _wav_promised_frames(reader, source))
-    if promised == 0:
+    if reader.frames == 0:
         raise AudioError(f"{source.name} holds no samples; record or export it again")
     resampler = soxr.ResampleStream(reader.samplerate, sr, 1, dtype="float32", quality="HQ")
     last = False
     while not last:
-        y = reader.read(block, dtype="float32", always_2d=True)
+        try:
+            y = reader.read(block, dtype="float32", always_2d=True)
+        except soundfile.LibsndfileError as error:
+            raise AudioError(f"{source.name} is truncated or damaged; copy or download it again") from error
         if not np.isfinite(y).all():
             raise AudioError(f"{source.name} holds NaN or infinite samples; export it again")
         last = len(y) < block
         mono = y.mean(axis=1)
         yield mono if reader.samplerate == sr else resampler.resample_chunk(mono, last=last)
-    if reader.tell() < promised:
+    done = reader.tell()
+    if done < reader.frames - (MP3_SLACK if reader.format in ("MP3", "MPEG") else 0):
         raise AudioError(
-            f"{source.name} is truncated: its header promises {promised} frames, {reader.tell()} are there; "
-            "copy it again"
+            f"{source.name} is truncated: {done} of its {reader.frames} frames are there; copy it again"
         )

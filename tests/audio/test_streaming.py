@@ -121,12 +121,16 @@ def test_a_bad_file_leaves_nothing_behind(tmp_path):
     soundfile.write(whole, _noise(80_000), 8000)
     cut = tmp_path / "cut.wav"
     cut.write_bytes(whole.read_bytes()[:100_000])
+    flac = tmp_path / "cut.flac"
+    soundfile.write(flac, _noise(80_000), 8000)
+    flac.write_bytes(flac.read_bytes()[:60_000])
     (tmp_path / "junk.wav").write_bytes(b"no sound" * 100)
     soundfile.write(tmp_path / "empty.wav", np.zeros(0), 8000)
     soundfile.write(tmp_path / "nan.wav", np.full(9000, np.nan), 8000, subtype="FLOAT")
     target = tmp_path / "out.wav"
     for name, message in (
         ("cut.wav", "truncated: its header promises 80000 frames"),
+        ("cut.flac", "truncated"),
         ("junk.wav", "not a sound file"),
         ("empty.wav", "holds no samples"),
         ("nan.wav", "NaN or infinite"),
