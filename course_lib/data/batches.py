@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.data.features import release_pages
+from course_lib.data.features import read_rows
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 Encode = Callable[[np.ndarray], np.ndarray]
 Pair = Callable[[np.ndarray, np.ndarray], tuple[Any, Any]]
-# Of a mapped file: after reading this much its pages are given back.
-MOST_MAPPED = 2**26
 
 
 def _autoencoding(x: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -30,6 +28,9 @@ class Batches:
     ----------
     data : np.ndarray, shape (clips, ...)
         Features (a mapped file too), or the samples of clips together with ``encode``.
+    only : np.ndarray, shape (clips of an epoch,), int, optional
+        Rows of ``data`` to use, such as those of the training split; all by default. A mapped file is
+        split so without a copy of it.
     batch_size : int
         Clips of a batch; the last one of an epoch may be smaller.
     seed : int
@@ -45,7 +46,7 @@ class Batches:
     Raises
     ------
     ValueError
-        No data, or a batch of less than one.
+        No data, rows that it has not, or a batch of less than one.
     """
 
     def __init__(
@@ -53,17 +54,22 @@ class Batches:
         data: np.ndarray,
         *,
         batch_size: int,
+        only: np.ndarray | None = None,
         seed: int = 0,
         augment: Augment | None = None,
         encode: Encode | None = None,
         pair: Pair = _autoencoding,
         shuffle: bool = True,
     ):
-        if batch_size < 1 or not len(data):
+        only = np.arange(len(data)) if only is None else np.asarray(only)
+        if batch_size < 1 or not len(only):
             raise ValueError(
-                f"expected clips and a batch_size of at least 1; received {len(data)} and {batch_size}"
+                f"expected clips and a batch_size of at least 1; received {len(only)} and {batch_size}"
             )
+        if not (only.dtype.kind in "iu" and only.min() >= 0 and only.max() < len(data)):
+            raise ValueError(f"only must hold rows of data, integers from 0 to {len(data) - 1}")
         self.data = data
+        self.only = only
         self.batch_size = batch_size
         self.seed = seed
         self.augment = augment
@@ -71,12 +77,11 @@ class Batches:
         self.pair = pair
         self.shuffle = shuffle
         self._order: tuple[int, np.ndarray] | None = None
-        self._read_bytes = 0
 
     @property
     def per_epoch(self) -> int:
         """Batches of one epoch."""
-        return -(-len(self.data) // self.batch_size)
+        return -(-len(self.only) // self.batch_size)
 
     def rows(self, epoch: int, index: int) -> np.ndarray:
         """Which clips batch ``index`` of ``epoch`` holds, shape (batch,); each is in one batch an epoch."""
@@ -87,19 +92,14 @@ class Batches:
         # Read and set as one object: threads may ask for two epochs at once.
         order = self._order
         if order is None or order[0] != epoch:
-            count = len(self.data)
             rng = np.random.default_rng((self.seed, epoch))
-            order = self._order = (epoch, rng.permutation(count) if self.shuffle else np.arange(count))
+            order = self._order = (epoch, rng.permutation(self.only) if self.shuffle else self.only)
         return order[1][index * self.batch_size : (index + 1) * self.batch_size]
 
     def read(self, epoch: int, index: int) -> tuple[Any, Any]:
         """(inputs, targets) of batch ``index`` of ``epoch``, float32."""
         rows = self.rows(epoch, index)
-        x = np.asarray(self.data[rows])
-        self._read_bytes += x.nbytes
-        if self._read_bytes > MOST_MAPPED:
-            self._read_bytes = 0
-            release_pages(self.data)
+        x = read_rows(self.data, rows)
         if self.augment is not None:
             x = self.augment(x, np.random.default_rng((self.seed, epoch, index)))
         if self.encode is not None:

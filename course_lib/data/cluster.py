@@ -120,10 +120,10 @@ def encode_on(
 
 
 def encode_part(part: ClipSource, representation: Representation, version: str) -> np.ndarray:
-    """What a worker does: the features of one block; ClusterError if it has another version of the project."""
+    """What a worker does: the features of one block; ClusterError if its project has another version."""
     if version != __version__:
         raise ClusterError(
-            f"expected version {version} of the project on every worker; one has {__version__}: install the same"
+            f"expected version {version} of the project on every worker; one has {__version__}"
         )
     return representation.encode(part.samples())
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import logging
+import mmap
 import os
 import shutil
 import tempfile
@@ -170,14 +172,28 @@ def forget(source: ClipSource) -> None:
         path.unlink(missing_ok=True)
 
 
-def release_pages(features: np.ndarray) -> None:
-    """Give the memory of a mapped file's pages back; they are read again when needed. Else does nothing."""
-    mapped = getattr(features, "_mmap", None)
-    # Windows has no such call and does it by itself.
-    if mapped is not None and hasattr(mapped, "madvise"):
-        import mmap
+def read_rows(features: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """``features[rows]``; a mapped file is read as a file, in constant memory.
 
-        mapped.madvise(mmap.MADV_DONTNEED)
+    Touching a page of a map can bring a megabyte around it into the process: measured, 64 scattered clips
+    of 32 kB took 65 MB. And where a map meets the end of a file that was cut, the process dies.
+
+    Raises
+    ------
+    CacheDamaged
+        The file was cut since it was mapped.
+    """
+    # A slice of a map keeps the name and the offset of the whole.
+    if not isinstance(features, np.memmap) or not isinstance(features.base, mmap.mmap):
+        return features[rows]
+    taken = np.empty((len(rows), *features.shape[1:]), features.dtype)
+    path = Path(features.filename)
+    with path.open("rb", buffering=0) as file:
+        for place, row in zip(taken, rows, strict=True):
+            file.seek(features.offset + int(row) * place.nbytes)
+            if file.readinto(place.data.cast("B")) != place.nbytes:
+                raise CacheDamaged(f"{path.name} was cut while it was read; begin again")
+    return taken
 
 
 def _write_all(file: BinaryIO, path: Path, shape: tuple[int, ...], blocks: Iterable[np.ndarray]) -> int:
@@ -200,8 +216,6 @@ def _write_all(file: BinaryIO, path: Path, shape: tuple[int, ...], blocks: Itera
 
 
 def _header(shape: tuple[int, ...]) -> bytes:
-    import io
-
     buffer = io.BytesIO()
     description = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float32)), "fortran_order": False}
     np.lib.format.write_array_header_1_0(buffer, description | {"shape": shape})
