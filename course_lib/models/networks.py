@@ -9,7 +9,8 @@ import keras
 from keras import layers
 
 
-def _check(shape: tuple[int, int], latent_dim: int, *, divides: int = 1) -> tuple[int, int]:
+def check_sizes(shape: tuple[int, int], latent_dim: int, *, divides: int = 1) -> tuple[int, int]:
+    """``shape`` as a tuple of two ints, or an error that says which size does not fit."""
     shape = tuple(int(size) for size in shape)
     if len(shape) != 2 or min(shape) < 1:
         raise ValueError(f"shape must be (frames, bands), both positive; received {shape}")
@@ -20,7 +21,7 @@ def _check(shape: tuple[int, int], latent_dim: int, *, divides: int = 1) -> tupl
     return shape
 
 
-class _Seeds:
+class Seeds:
     """One seed in, a different seed for each layer out: the same network every time."""
 
     def __init__(self, seed: int):
@@ -34,16 +35,18 @@ class _Seeds:
 def dense_encoder(
     shape: tuple[int, int], latent_dim: int = 64, *, width: int = 512, depth: int = 1, seed: int = 0
 ) -> keras.Model:
-    """Flatten, ``depth`` hidden layers of ``width``, ``latent_dim`` numbers out.
+    """Flatten, ``depth`` hidden layers of ``width`` (0 makes it linear), ``latent_dim`` numbers out.
 
     (batch, frames, bands) -> (batch, latent_dim), unbounded.
     """
-    shape, init = _check(shape, latent_dim), _Seeds(seed)
+    shape, init = check_sizes(shape, latent_dim), Seeds(seed)
     inputs = keras.Input(shape, name="features")
-    x = layers.Flatten()(inputs)
+    x = layers.Flatten(name="flat")(inputs)
     for _ in range(depth):
         x = layers.Dense(width, activation="gelu", kernel_initializer=init())(x)
-    latent = layers.Dense(latent_dim, kernel_initializer=init(), name="latent")(x)
+    # Without a hidden layer the network is linear, and can start as principal component analysis.
+    name = "latent" if depth else "principal"
+    latent = layers.Dense(latent_dim, kernel_initializer=init(), name=name)(x)
     return keras.Model(inputs, latent, name="dense_encoder")
 
 
@@ -51,12 +54,13 @@ def dense_decoder(
     shape: tuple[int, int], latent_dim: int = 64, *, width: int = 512, depth: int = 1, seed: int = 1
 ) -> keras.Model:
     """The mirror of :func:`dense_encoder`: (batch, latent_dim) -> (batch, frames, bands)."""
-    shape, init = _check(shape, latent_dim), _Seeds(seed)
+    shape, init = check_sizes(shape, latent_dim), Seeds(seed)
     inputs = keras.Input((latent_dim,), name="latent")
     x = inputs
     for _ in range(depth):
         x = layers.Dense(width, activation="gelu", kernel_initializer=init())(x)
-    x = layers.Dense(shape[0] * shape[1], kernel_initializer=init())(x)
+    name = "flat" if depth else "principal"
+    x = layers.Dense(shape[0] * shape[1], kernel_initializer=init(), name=name)(x)
     return keras.Model(inputs, layers.Reshape(shape)(x), name="dense_decoder")
 
 
@@ -67,7 +71,7 @@ def conv1d_encoder(
 
     (batch, frames, bands) -> (batch, latent_dim), unbounded. ``frames`` must be a multiple of 2**depth.
     """
-    shape, init = _check(shape, latent_dim, divides=2**depth), _Seeds(seed)
+    shape, init = check_sizes(shape, latent_dim, divides=2**depth), Seeds(seed)
     inputs = keras.Input(shape, name="features")
     x = inputs
     for _ in range(depth):
@@ -82,7 +86,7 @@ def conv1d_decoder(
     shape: tuple[int, int], latent_dim: int = 64, *, width: int = 128, depth: int = 3, seed: int = 1
 ) -> keras.Model:
     """The mirror of :func:`conv1d_encoder`: (batch, latent_dim) -> (batch, frames, bands)."""
-    shape, init = _check(shape, latent_dim, divides=2**depth), _Seeds(seed)
+    shape, init = check_sizes(shape, latent_dim, divides=2**depth), Seeds(seed)
     frames = shape[0] // 2**depth
     inputs = keras.Input((latent_dim,), name="latent")
     x = layers.Dense(frames * width, kernel_initializer=init())(inputs)

@@ -36,8 +36,10 @@ class TrainingHyperparameters(BaseModel):
 class AutoencoderHyperparameters(TrainingHyperparameters):
     """Settings of the preset ``autoencoder``."""
 
-    network: Literal["conv1d", "dense"] = Field(
-        "conv1d", description="Convolutions over time, or one flat layer that sees the whole clip"
+    network: Literal["conv1d", "dense", "aligned"] = Field(
+        "aligned",
+        description="Convolutions over time; one flat layer that sees the whole clip; or a network that "
+        "stretches each sound to one length, hears loudness and starts from principal components",
     )
     latent_dim: int = Field(
         64,
