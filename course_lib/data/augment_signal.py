@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import soxr
 
 from course_lib.data.clips import ONSET_SECONDS
 
@@ -66,8 +67,6 @@ class AugmentSignal:
     def _at_speed(self, clip: np.ndarray, speed: int) -> np.ndarray:
         if speed == STEPS:
             return clip
-        import soxr
-
         return soxr.resample(clip, speed, STEPS, quality="MQ")
 
     def _placed(self, sound: np.ndarray, speed: int, shift: int, n_samples: int) -> np.ndarray:

@@ -55,8 +55,10 @@ def connect(address: str | None = None, *, workers: int | None = None) -> Iterat
         if address is None:
             # One thread each: an encoding keeps a core busy, and its memory stays in that core's cache.
             options: dict[str, Any] = {"n_workers": workers or _cores(), "threads_per_worker": 1}
-            place = {"host": "127.0.0.1", "dashboard_address": None}
-            cluster = stack.enter_context(LocalCluster(**options, **place, processes=True))
+            # Without an address for it the scheduler would answer web requests at the usual port, 8787.
+            place = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
+            silent = {"dashboard": False}
+            cluster = stack.enter_context(LocalCluster(**options, **place, scheduler_kwargs=silent))
             yield stack.enter_context(Client(cluster))
             return
         try:
