@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-_ROOMS = ("build", "check", "figures", "hint", "knobs", "lab", "player", "quiz")
+_ROOMS = ("build", "check", "figures", "hint", "knobs", "lab", "player", "quiz", "sound_knobs")
 
 
 def __getattr__(name: str):

@@ -31,6 +31,10 @@ COLOURS = (
 )
 
 
+# The map's tiles: fine enough to walk, few enough to draw at once.
+COLUMNS, ROWS = 16, 12
+
+
 class Sounding:
     """A picture and a player that show what a decoder makes of a latent."""
 
@@ -148,7 +152,7 @@ class Knobs:
 
 
 class LatentMap:
-    """Every clip at its two numbers; click anywhere, also where no clip lies, and hear that spot.
+    """The plane of two numbers as tiles; click one, also where no clip lies, and hear its middle.
 
     Parameters
     ----------
@@ -182,7 +186,7 @@ class LatentMap:
         self._quiet = False
         for slider in self.sliders:
             slider.observe(lambda _: self.update(), names="value")
-        self.figure, self._mark = self._plot()
+        self.tiles = self._tiles()
         self.update(play=False)
 
     @property
@@ -206,60 +210,55 @@ class LatentMap:
         near = np.argsort(((self.latents - point) ** 2 / self.latents.var(axis=0)).sum(axis=1))[:5]
         names = ", ".join(DIGITS[label] for label in self.labels[near])
         self.sounding.show(point, f"at ({point[0]:.2f}, {point[1]:.2f}); nearest clips: {names}", play=play)
-        if self._mark is not None:
-            self._mark.data = {"x": [float(point[0])], "y": [float(point[1])]}
 
-    def _plot(self) -> tuple[Any, Any]:
-        from bokeh.events import Tap
-        from bokeh.models import ColumnDataSource
-        from bokeh.plotting import figure
+    def _tiles(self) -> list[Any]:
+        """One button a tile, top row first: coloured and named by the clips that lie on or nearest to it."""
+        import ipywidgets
 
-        plot = figure(
-            width=470,
-            height=400,
-            title="Two numbers a clip; each digit marks one clip. Click to hear a spot.",
-            x_axis_label="first number",
-            y_axis_label="second number",
-            x_range=(float(self.low[0]), float(self.high[0])),
-            y_range=(float(self.low[1]), float(self.high[1])),
-            tools="pan,wheel_zoom,reset",
-            toolbar_location="right",
-        )
-        plot.toolbar.logo = None
-        plot.text(
-            "x",
-            "y",
-            text="digit",
-            text_color="colour",
-            text_font_size="11px",
-            text_align="center",
-            text_baseline="middle",
-            source=ColumnDataSource(
-                {
-                    "x": self.latents[:, 0].astype(float),
-                    "y": self.latents[:, 1].astype(float),
-                    "digit": [str(label) for label in self.labels],
-                    "colour": [COLOURS[label % 10] for label in self.labels],
-                }
-            ),
-        )
-        mark = ColumnDataSource({"x": [0.0], "y": [0.0]})
-        plot.scatter(
-            "x", "y", source=mark, marker="circle_cross", size=18, fill_alpha=0, line_width=2, color="#000000"
-        )
-        plot.on_event(Tap, lambda event: self.move(event.x, event.y))
-        return plot, mark
+        size = (self.high - self.low) / (COLUMNS, ROWS)
+        column, row = np.clip(((self.latents - self.low) / size).astype(int), 0, (COLUMNS - 1, ROWS - 1)).T
+        layout = ipywidgets.Layout(width="30px", height="30px", margin="0", padding="0")
+        tiles = []
+        for r in reversed(range(ROWS)):
+            for c in range(COLUMNS):
+                centre = self.low + size * (c + 0.5, r + 0.5)
+                inside = self.labels[(column == c) & (row == r)]
+                nearest = self.labels[(((self.latents - centre) / size) ** 2).sum(axis=1).argmin()]
+                digit = int(np.bincount(inside).argmax()) if len(inside) else int(nearest)
+                tile = ipywidgets.Button(
+                    description=str(digit) if len(inside) else "",
+                    tooltip=f"{len(inside)} clips here, mostly {DIGITS[digit]}"
+                    if len(inside)
+                    else f"no clip here; the nearest is {DIGITS[digit]}",
+                    layout=layout,
+                )
+                # Two more hexadecimal digits are the opacity: land without clips is pale.
+                tile.style.button_color = COLOURS[digit] + ("cc" if len(inside) else "30")
+                tile.style.text_color = "#ffffff"
+                tile.style.font_weight = "bold"
+                tile.on_click(lambda _, x=centre[0], y=centre[1]: self.move(float(x), float(y)))
+                tiles.append(tile)
+        return tiles
 
     @property
     def widget(self) -> Any:
         """Everything in one box."""
         import ipywidgets
-        from jupyter_bokeh import BokehModel
 
-        side = ipywidgets.VBox([self.sounding.box, *self.sliders])
-        return ipywidgets.HBox(
-            [BokehModel(self.figure), side], layout=ipywidgets.Layout(flex_flow="row wrap")
+        grid = ipywidgets.GridBox(
+            self.tiles,
+            layout=ipywidgets.Layout(
+                grid_template_columns=f"repeat({COLUMNS}, 32px)",
+                grid_template_rows=f"repeat({ROWS}, 32px)",
+            ),
         )
+        caption = ipywidgets.HTML(
+            "<small>First number to the right, second upwards. A figure: the digit of most clips on that "
+            "tile; pale: no clip lies there.</small>"
+        )
+        map_box = ipywidgets.VBox([grid, caption], layout=ipywidgets.Layout(margin="0 16px 0 0"))
+        side = ipywidgets.VBox([self.sounding.box, *self.sliders])
+        return ipywidgets.HBox([map_box, side], layout=ipywidgets.Layout(flex_flow="row wrap"))
 
     def __repr__(self) -> str:
         return f"A map of {len(self.latents):,} clips by two numbers (needs widgets)"

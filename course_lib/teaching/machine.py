@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -53,6 +54,15 @@ def quiet_stderr() -> Iterator[None]:
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def glance() -> Machine:
+    """What can be known without importing a backend: for a lab that trains nothing."""
+    import psutil
+
+    return Machine(
+        cores=cores(), memory_gb=psutil.virtual_memory().total / 2**30, device="the CPU", step_ms=math.nan
+    )
 
 
 def probe(features: np.ndarray, *, steps: int = 3) -> Machine:

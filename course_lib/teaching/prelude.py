@@ -9,9 +9,43 @@ WORDS = ("three", "seven", "nine")
 
 
 def prelude(number: str) -> Grid:
-    """A target and a failure: words, and the same words squeezed through two numbers each."""
-    if number != "01":
-        raise LabError(f"there is no lab {number!r} yet; expected one of 01")
+    """A target and a failure: words, and the same words as the lab will learn to do better."""
+    preludes = {"00": _zero_phase, "01": _two_numbers}
+    if number not in preludes:
+        raise LabError(f"there is no lab {number!r} yet; expected one of {', '.join(preludes)}")
+    return preludes[number]()
+
+
+def _zero_phase() -> Grid:
+    """Lab 00: words, and the same words from their own spectrogram with every phase set to zero."""
+    import numpy as np
+
+    from course_lib.audio.stft import istft, stft, window_gain
+    from course_lib.data import catalog, splits
+
+    _, test = splits.split(catalog.load("digits"))
+    words = test.y[[int(np.flatnonzero(test.label == digit)[0]) for digit in (3, 7, 9)]]
+    magnitude = np.abs(stft(words))
+    # Both rows show the picture that the failure is made from: it is the original's.
+    pictures = 20 * np.log10(np.maximum(magnitude / window_gain(256), 1e-4))
+    rebuilt = istft(magnitude.astype(np.complex64))
+    rows = {
+        "The target: three words of a synthetic voice": words,
+        "The failure: the same words, made from exactly this picture": rebuilt,
+    }
+    return Grid(
+        {
+            name: [
+                Player(y, word, picture=picture)
+                for y, word, picture in zip(sounds, WORDS, pictures, strict=True)
+            ]
+            for name, sounds in rows.items()
+        }
+    )
+
+
+def _two_numbers() -> Grid:
+    """Lab 01: words, and the same words squeezed through two numbers each."""
     import numpy as np
 
     from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram

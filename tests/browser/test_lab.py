@@ -84,10 +84,10 @@ SCROLL = """name => {
 }"""
 
 
-def curve(page):
-    """What the live view says of its training: the step it is at."""
-    frame = page.frame_locator("iframe[title^='Training lab01-yours']")
-    return frame.locator("body").inner_text(timeout=5000)
+def live_words(page):
+    """What the live view says of its training in words: state, epoch, step; empty before it is drawn."""
+    words = page.frame_locator("iframe[title^='Training lab01-yours']").locator(".words")
+    return words.first.inner_text() if words.count() else ""
 
 
 def test_run_all_cells(jupyterlab, browser_page):
@@ -108,8 +108,8 @@ def test_run_all_cells(jupyterlab, browser_page):
     while page.evaluate("window.ranAll") is None:
         assert time.monotonic() < end, "lab 01 did not finish in time"
         if page.locator("iframe[title^='Training lab01-yours']").count():
-            text = curve(page)
-            if not live or live[-1] != text:
+            text = live_words(page)
+            if text and (not live or live[-1] != text):
                 live.append(text)
         page.wait_for_timeout(500)
     cells = page.evaluate(OUTPUTS)
@@ -141,6 +141,17 @@ def test_run_all_cells(jupyterlab, browser_page):
       return audio.currentTime
     }"""
     assert page.evaluate(playing) > 0
+
+    page.evaluate(SCROLL, "map")
+    caption = page.get_by_text("nearest clips:")
+    before = caption.first.inner_text(timeout=20_000)
+    page.get_by_title("no clip here").first.click()
+    page.wait_for_function(
+        "before => [...document.querySelectorAll('.widget-html-content')].some(item => "
+        "item.innerText.includes('nearest clips:') && item.innerText !== before)",
+        arg=before,
+        timeout=20_000,
+    )
 
     page.evaluate(SCROLL, "quiz-all")
     page.get_by_role("button", name="Exactly as good as PCA with 64 components").click()

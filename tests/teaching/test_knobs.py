@@ -63,9 +63,19 @@ def test_the_map_plays_where_it_is_clicked_and_stops_at_its_edge():
     assert latent_map.point == pytest.approx([x, y], abs=1e-5)
     nearest = latent_map.sounding.caption.value.split("nearest clips: ")[1]
     assert nearest.startswith("four")
-    assert latent_map._mark.data["x"] == pytest.approx([x], abs=1e-5)
     latent_map.move(1e9, -1e9)
     assert latent_map.point == pytest.approx([latent_map.high[0], latent_map.low[1]], rel=1e-5)
+
+
+def test_a_tile_is_named_by_its_clips_and_plays_its_middle():
+    latent_map = LatentMap(Linear(2), FEATURES, LABELS, REPRESENTATION)
+    named = [tile for tile in latent_map.tiles if tile.description]
+    assert sum(int(tile.tooltip.split()[0]) for tile in named) == len(FEATURES)
+    latent_map.tiles[0].click()
+    size = (latent_map.high - latent_map.low) / (16, 12)
+    corner = (latent_map.low[0] + size[0] / 2, latent_map.high[1] - size[1] / 2)
+    assert latent_map.point == pytest.approx(corner, rel=1e-4)
+    assert latent_map.sounding.audio.autoplay
 
 
 def test_the_map_needs_two_numbers():

@@ -366,7 +366,6 @@ CONTENT = Content(
         "yours": Budget("your network, 64 numbers", epochs=24, seconds=75),
         "narrow": Budget("three narrower ones, each", epochs=16, seconds=30),
         "dense": Budget("a dense network, 64 numbers", epochs=24, seconds=30),
-        "overfit": Budget("forty clips, to overfit", epochs=200, seconds=30, fast_epochs=3),
         "challenge": Budget("the challenge, if you take it", epochs=80, seconds=85),
     },
     names={
