@@ -28,7 +28,10 @@ def list_(as_json: AsJson = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("run", "preset", "data", "state", "epoch", "held-out loss", "seconds", "begun")
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in ("run", "preset", "data", "state", "epoch", "held-out", "seconds", "begun"):
+        numeric = heading in ("epoch", "held-out", "seconds")
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
         loss = "" if row.val_loss is None else f"{row.val_loss:.4f}"
         epoch = f"{row.epoch}/{row.epochs}"
@@ -40,7 +43,7 @@ def list_(as_json: AsJson = False) -> None:
             epoch,
             loss,
             f"{row.elapsed_s:.0f}",
-            row.created[:16],
+            row.created[5:16].replace("T", " "),
         )
         table.add_row(*cells)
     Console().print(table)
