@@ -9,9 +9,12 @@ from typing import Any
 
 from course_lib.data.errors import DatasetError, DatasetMissing
 from course_lib.data.hashes import content_hash
+from course_lib.data.release import Release
+
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dataset:
     """One entry of the catalog.
 
@@ -33,6 +36,16 @@ class Dataset:
         Its data card.
     remedy : str
         What to do when it is missing.
+    labels : tuple of str
+        What each label of a clip means, in order.
+    forbids : str
+        What the licence does not allow, to be said before the data is fetched; empty when it allows all uses.
+    release : Release, optional
+        What :mod:`course_lib.data.fetch` downloads.
+    disk_bytes : int
+        What it takes in the cache, in bytes, as nearly as its publishers say; nothing when it is bundled.
+    hashes_from : str
+        Where the hashes come from that recordings are compared with.
     """
 
     name: str
@@ -48,6 +61,11 @@ class Dataset:
     hashes: Callable[[], dict[str, str]]
     card: Path
     remedy: str
+    labels: tuple[str, ...] = DIGITS
+    forbids: str = ""
+    release: Release | None = None
+    disk_bytes: int = 0
+    hashes_from: str = "committed with the course"
 
     @property
     def clips(self) -> int:
@@ -63,6 +81,16 @@ class Dataset:
     def speakers(self) -> int:
         """Number of speakers."""
         return len(self.speaker_names)
+
+    @property
+    def duration(self) -> float:
+        """Total length of the recordings in seconds."""
+        return self.seconds
+
+    @property
+    def memory_bytes(self) -> int:
+        """What its clips of the default length take in memory, in bytes: 8,192 samples of 4 bytes each."""
+        return self.clips * 8192 * 4
 
     @property
     def installed(self) -> bool:
@@ -84,9 +112,15 @@ class Dataset:
             "clips": self.clips,
             "speakers": self.speakers,
             "speaker_names": self.speaker_names,
-            "hours": round(self.seconds / 3600, 3),
+            "hours": round(self.duration / 3600, 3),
             "licence": self.licence,
             "licence_url": self.licence_url,
+            "forbids": self.forbids,
+            "labels": list(self.labels),
+            "download_bytes": self.release.size if self.release else 0,
+            "disk_bytes": self.disk_bytes,
+            "memory_bytes": self.memory_bytes,
+            "hashes_from": self.hashes_from,
             "citation": self.citation,
             "url": self.url,
             "bundled": self.bundled,
@@ -105,3 +139,12 @@ def parse_name(name: str) -> tuple[int, str, int]:
     if not (len(digit) == 1 and digit.isdecimal() and speaker and take.isdecimal()):
         raise DatasetError(f"expected a name like 7_jackson_32.wav; received {name}")
     return int(digit), speaker, int(take)
+
+
+def parse_order(name: str) -> tuple[str, int, int]:
+    """Sort key of a recording: speaker, digit, take as a number; names of another form sort as they are."""
+    try:
+        digit, speaker, take = parse_name(name)
+    except DatasetError:
+        return name, 0, 0
+    return speaker, digit, take

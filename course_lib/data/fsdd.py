@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from course_lib.data.archive import archive_files, is_archive
+from course_lib.data.archive import Limits, archive_files, is_archive
 from course_lib.data.dataset import Dataset, parse_name
 from course_lib.data.errors import DatasetError
 from course_lib.data.hashes import read_hash_list
+from course_lib.data.keep import Imported, alone, new_folder, remove_folder
+from course_lib.data.release import Release
 from course_lib.data.verify import damage
 from course_lib.paths import cache_dir, datasets_dir
 
@@ -24,7 +20,6 @@ REMEDY = (
     "run 'course data import fsdd PATH' on a folder or archive of its recordings, or 'course data fetch fsdd'"
 )
 LARGEST_FILE = 1_000_000  # bytes; the longest recording has 36,568
-LOCK_SECONDS = 600
 
 
 def folder() -> Path:
@@ -42,6 +37,12 @@ def hashes() -> dict[str, str]:
     return dict(_committed_hashes())
 
 
+# GitHub packs its archives anew and their bytes change: the recordings inside are hashed, not the archive.
+RELEASE = Release(
+    url="https://github.com/Jakobovski/free-spoken-digit-dataset/archive/refs/tags/v1.0.10.tar.gz",
+    most_bytes=100_000_000,
+    by_hand="bring the archive over by hand and run 'course data import fsdd ARCHIVE'",
+)
 DATASET = Dataset(
     name="fsdd",
     title="Free Spoken Digit Dataset",
@@ -59,17 +60,9 @@ DATASET = Dataset(
     hashes=hashes,
     card=datasets_dir() / "cards" / "fsdd.md",
     remedy=REMEDY,
+    release=RELEASE,
+    disk_bytes=21_200_000,
 )
-
-
-@dataclass(frozen=True)
-class Imported:
-    """What an import did: ``files`` checked and kept in ``folder``, ``ignored`` files beside them."""
-
-    folder: Path
-    files: int
-    ignored: int
-    already: bool = False
 
 
 def import_recordings(
@@ -105,21 +98,14 @@ def import_recordings(
         raise FileNotFoundError(f"nothing at {source}; expected a folder or archive of FSDD recordings")
     expected = dict(hashes() if expected is None else expected)
     target = folder() if target is None else Path(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(target):
-        return _import_locked(source, expected, target, on_progress)
-
-
-@contextmanager
-def _alone(target: Path) -> Iterator[None]:
-    """Only one process at a time changes ``target``; the lock ends with the process that holds it."""
-    try:
-        with FileLock(target.with_name(f".{target.name}.lock")).acquire(timeout=LOCK_SECONDS):
-            yield
-    except Timeout as error:
-        raise DatasetError(
-            f"another import into {target} has been running for {LOCK_SECONDS} s; wait for it or end it"
-        ) from error
+    with alone(target):
+        if is_complete(target, expected):
+            # Read it all the same: the caller is told whether the source is what it should be.
+            ignored = _copy_checked(source, expected, None, on_progress)
+            return Imported(target, len(expected), ignored, already=True)
+        with new_folder(target) as new:
+            ignored = _copy_checked(source, expected, new, on_progress)
+        return Imported(target, len(expected), ignored)
 
 
 def is_complete(target: Path, expected: Mapping[str, str]) -> bool:
@@ -130,27 +116,8 @@ def is_complete(target: Path, expected: Mapping[str, str]) -> bool:
         return False
 
 
-def _import_locked(source: Path, expected: dict[str, str], target: Path, on_progress) -> Imported:
-    # Holding the lock, any folder of this form is left over from an import that was killed.
-    for stale in target.parent.glob(f".{target.name}-*.partial"):
-        shutil.rmtree(stale, ignore_errors=True)
-    partial = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-", suffix=".partial"))
-    try:
-        new = partial / "new"
-        new.mkdir()
-        ignored = _copy_checked(source, expected, new, on_progress)
-        already = is_complete(target, expected)
-        if not already:
-            if target.exists():
-                target.rename(partial / "old")
-            new.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return Imported(target, len(expected), ignored, already)
-
-
-def _copy_checked(source: Path, expected: dict[str, str], new: Path, on_progress) -> int:
-    """Copy every expected file whose hash is right into ``new``; returns how many others were seen."""
+def _copy_checked(source: Path, expected: dict[str, str], new: Path | None, on_progress) -> int:
+    """Copy every expected file whose hash is right into ``new``, if any; returns how many others it saw."""
     seen: set[str] = set()
     changed: list[str] = []
     ignored = 0
@@ -161,10 +128,10 @@ def _copy_checked(source: Path, expected: dict[str, str], new: Path, on_progress
         if name in seen:
             raise DatasetError(f"{source.name} holds {name} twice; give one release, unchanged")
         seen.add(name)
-        if hashlib.sha256(data).hexdigest() == expected[name]:
-            (new / name).write_bytes(data)
-        else:
+        if hashlib.sha256(data).hexdigest() != expected[name]:
             changed.append(name)
+        elif new is not None:
+            (new / name).write_bytes(data)
         if on_progress is not None:
             on_progress(len(seen), len(expected))
     _refuse_incomplete(source, expected, seen, sorted(changed))
@@ -206,7 +173,9 @@ def _files(source: Path) -> Iterator[tuple[str, bytes]]:
                     raise DatasetError(f"{path.name} has {path.stat().st_size:,} bytes: no FSDD recording")
                 yield path.name, path.read_bytes()
     elif is_archive(source):
-        yield from archive_files(source, suffix=".wav", largest=LARGEST_FILE)
+        limits = Limits(largest=LARGEST_FILE)
+        for inner, data in archive_files(source, lambda path: path.suffix == ".wav", limits=limits):
+            yield inner.name, data
     else:
         raise DatasetError(
             f"{source.name} is neither a folder nor a .zip or .tar.gz archive that can be read "
@@ -216,12 +185,4 @@ def _files(source: Path) -> Iterator[tuple[str, bytes]]:
 
 def remove(*, target: Path | None = None) -> bool:
     """Delete the imported recordings; whether there were any."""
-    target = folder() if target is None else Path(target)
-    if not target.exists():
-        return False
-    with _alone(target):
-        # Out of sight first: a removal that is interrupted leaves no half data set.
-        doomed = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-", suffix=".partial"))
-        target.rename(doomed / "old")
-        shutil.rmtree(doomed)
-    return True
+    return remove_folder(folder() if target is None else Path(target))

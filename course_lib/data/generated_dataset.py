@@ -9,7 +9,7 @@ from course_lib.data.clips import Clips
 from course_lib.data.dataset import Dataset
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GeneratedDataset(Dataset):
     """An entry of the catalog without files.
 

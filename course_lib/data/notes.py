@@ -172,4 +172,5 @@ DATASET = GeneratedDataset(
     remedy="load it: it is made within seconds",
     make=load,
     instruments=LABELS,
+    labels=LABELS,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -43,6 +44,8 @@ def forget(digest: str) -> None:
     """Delete what was kept of the data set with content hash ``digest``."""
     for path in (cache_dir() / "prepared").glob(f"{digest[:16]}-*.npz"):
         path.unlink(missing_ok=True)
+    for path in (cache_dir() / "prepared").glob(f"{digest[:16]}-*.map"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _read(path: Path, n_samples: int) -> tuple[np.ndarray, np.ndarray]:

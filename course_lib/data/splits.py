@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -47,13 +47,64 @@ def official_fsdd(clips: Clips) -> tuple[Clips, Clips]:
     return clips.select(~test), clips.select(test)
 
 
+def leave_one_speaker_out(clips: Clips) -> Iterator[tuple[str, Clips, Clips]]:
+    """(speaker, train, test) for each speaker in turn, by name: the test is all that this one says.
+
+    Raises
+    ------
+    ValueError
+        Only one speaker: nobody is left to train on.
+    """
+    for speaker in sorted(set(clips.speaker.tolist())):
+        yield speaker, *speaker_held_out(clips, [speaker])
+
+
+def published(clips: Clips) -> dict[str, np.ndarray]:
+    """Indices of the clips of each part, by the publishers' own lists: ``train``, ``validation``, ``test``.
+
+    Indices, not clips: of a set that is mapped into memory, a part is read only where it is needed.
+
+    Raises
+    ------
+    ValueError
+        A data set without such a list.
+    """
+    from course_lib.data import catalog
+    from course_lib.data.index import SPLITS
+    from course_lib.data.published_dataset import PublishedDataset
+
+    dataset = catalog.get(clips.dataset)
+    if not isinstance(dataset, PublishedDataset):
+        raise ValueError(f"{clips.dataset!r} has no published parts; use split")
+    part = {recording.file: recording.split for recording in dataset.recordings}
+    parts = np.array([part[name] for name in clips.name])
+    return {name: np.flatnonzero(parts == name) for name in SPLITS}
+
+
 def split(clips: Clips, holdout: Sequence[str] | None = None) -> tuple[Clips, Clips]:
-    """(train, test): by ``holdout`` speakers when given, else by the data set's own split."""
+    """(train, test): by ``holdout`` speakers when given, else by the data set's own split.
+
+    Where the publishers keep clips for validation, those are in neither: a result on the test part then is
+    comparable with theirs (:func:`published` gives all three).
+    """
     if holdout:
         return speaker_held_out(clips, holdout)
-    from course_lib.data import notes
+    from course_lib.data import catalog, notes
+    from course_lib.data.published_dataset import PublishedDataset
 
     own = {"digits": bundled, "fsdd": official_fsdd, "notes": notes.split}
-    if clips.dataset not in own:
+    if clips.dataset in own:
+        return own[clips.dataset](clips)
+    try:
+        listed = isinstance(catalog.get(clips.dataset), PublishedDataset)
+    except ValueError:
+        listed = False
+    if not listed:
         raise ValueError(f"{clips.dataset!r} has no split of its own; name speakers to hold out")
-    return own[clips.dataset](clips)
+    parts = published(clips)
+    if not (len(parts["train"]) and len(parts["test"])):
+        raise ValueError(
+            f"{clips.dataset} has {len(parts['train'])} clips to train and {len(parts['test'])} to test; it "
+            "takes recordings on both sides"
+        )
+    return clips.select(parts["train"]), clips.select(parts["test"])
