@@ -95,6 +95,8 @@ def _read(path: Path, mtime_ns: int, size: int) -> tuple[Recording, ...]:
                 for column in numbers:
                     row[column] = int(row[column])
                 recordings.append(Recording(*row))
+                if len(recordings[-1].sha256) != 64:
+                    raise ValueError(f"line {len(recordings) + 1} is cut short")
     except (ValueError, TypeError, IndexError, StopIteration, csv.Error) as error:
         raise DatasetError(
             f"{path} is damaged ({error}): remove the data set with 'course data remove "

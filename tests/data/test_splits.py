@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from course_lib.data import catalog, spoken_digits
 from course_lib.data.clips import Clips
-from course_lib.data.splits import bundled, official_fsdd, speaker_held_out, split
+from course_lib.data.splits import (
+    bundled,
+    leave_one_speaker_out,
+    official_fsdd,
+    published,
+    speaker_held_out,
+    split,
+)
 
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 
@@ -94,3 +101,73 @@ def test_someone_must_be_left_on_each_side():
 def test_a_data_set_without_a_split_wants_speakers():
     with pytest.raises(ValueError, match="'mine' has no split of its own"):
         split(replace(fsdd_like(), dataset="mine"))
+
+
+def test_leaving_each_speaker_out_in_turn():
+    clips = fsdd_like(takes=2)
+    rounds = list(leave_one_speaker_out(clips))
+    assert [speaker for speaker, _, _ in rounds] == list(SPEAKERS)
+    for speaker, train, test in rounds:
+        assert set(test.speaker) == {speaker}
+        assert set(train.speaker) == set(SPEAKERS) - {speaker}
+        assert not set(train.name) & set(test.name)
+    assert sorted(name for _, _, test in rounds for name in test.name) == sorted(clips.name)
+
+
+def test_a_single_speaker_cannot_be_left_out():
+    clips = fsdd_like(takes=2)
+    with pytest.raises(ValueError, match="leaves none to train on"):
+        next(leave_one_speaker_out(clips.select(clips.speaker == "theo")))
+
+
+def test_sets_without_a_published_list_say_so(digits):
+    with pytest.raises(ValueError, match="'digits' has no published parts; use split"):
+        published(digits)
+
+
+def test_no_recording_of_the_bundled_digits_is_on_both_sides(digits):
+    """Not by name only: neither the files nor the prepared samples of one side occur on the other."""
+    train, test = split(digits)
+    hashes = spoken_digits.hashes()
+    assert not {hashes[name] for name in train.name} & {hashes[name] for name in test.name}
+    sides = [{y.tobytes() for y in part.y} for part in (train, test)]
+    assert not sides[0] & sides[1]
+    assert len(sides[0]) == len(train)
+
+
+def test_statistics_are_those_of_the_training_alone(digits):
+    """What a representation is fitted on decides its scale; a test clip must not move it."""
+    from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
+
+    train, test = split(digits)
+    part = train.select(np.arange(40))
+    fitted = LogMelSpectrogram().fit(part.y)
+    other = LogMelSpectrogram().fit(np.concatenate([part.y, test.y[:40]]))
+    assert fitted.config != other.config
+    features = fitted.encode(part.y)
+    assert np.abs(features.mean()) < 1e-3
+    assert features.std() == pytest.approx(1, abs=0.01)
+    before = repr(fitted.config)
+    fitted.encode(test.y[:40])
+    assert repr(fitted.config) == before
+
+
+def test_a_training_fits_its_representation_on_the_training_clips(digits, monkeypatch):
+    from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
+    from course_lib.training import training_data
+
+    fitted_on = []
+    fit = LogMelSpectrogram.fit
+
+    def watched(self, y):
+        fitted_on.append(np.asarray(y))
+        return fit(self, y)
+
+    monkeypatch.setattr(LogMelSpectrogram, "fit", watched)
+    monkeypatch.setattr(catalog, "load", lambda name: digits)
+    config = {"dataset": {"name": "digits", "holdout": ["m1-gb"]}, "limit_clips": 30, "representation": None}
+    training_data.load_training_data(config)
+    held_out = {y.tobytes() for y in digits.y[digits.speaker == "m1-gb"]}
+    assert len(fitted_on) == 1
+    assert len(fitted_on[0]) == 30
+    assert not {y.tobytes() for y in fitted_on[0]} & held_out
