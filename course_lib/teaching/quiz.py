@@ -10,6 +10,11 @@ from course_lib.teaching.exercise import Prediction, Question
 from course_lib.teaching.verdict import notice
 
 LETTERS = "abcdefgh"
+# Answers are sentences: they begin at the left like all text, and break instead of being cut.
+STYLE = (
+    "<style>.course-choice {text-align: left; padding: .2em 1em; white-space: normal; line-height: 1.5}"
+    "</style>"
+)
 
 
 class Choice:
@@ -50,11 +55,13 @@ class Choice:
         self._buttons = []
         for index, option in enumerate(self.options):
             button = ipywidgets.Button(description=f"{LETTERS[index]})  {option}", layout=layout)
-            button.style.text_align = "left"
+            button.add_class("course-choice")
             button.on_click(lambda _, letter=LETTERS[index]: self.choose(letter))
             self._buttons.append(button)
         self._output = ipywidgets.HTML()
-        title = ipywidgets.HTML(f'<div style="font-weight:600;margin:.2em 0">{escape(self.text)}</div>')
+        title = ipywidgets.HTML(
+            f'{STYLE}<div style="font-weight:600;margin:.2em 0">{escape(self.text)}</div>'
+        )
         self._refresh()
         return ipywidgets.VBox([title, *self._buttons, self._output])
 
