@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -172,7 +172,7 @@ def forget(source: ClipSource) -> None:
         path.unlink(missing_ok=True)
 
 
-def read_rows(features: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def read_rows(features: np.ndarray, rows: Sequence[int] | np.ndarray) -> np.ndarray:
     """``features[rows]``; a mapped file is read as a file, in constant memory.
 
     Touching a page of a map can bring a megabyte around it into the process: measured, 64 scattered clips

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.audio.representation import Representation, from_config
+from course_lib.audio.scaling import BandScaling
 from course_lib.data.clips import Clips
 from course_lib.training.errors import RunError
 
@@ -64,12 +65,9 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
     limit = config.get("limit_clips")
     train = _subset(train, limit)
     held_out = _subset(test, min(MAX_VALIDATION, limit or MAX_VALIDATION))
-    if config.get("representation"):
-        representation = from_config(config["representation"])
-    else:
-        from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
-
-        representation = LogMelSpectrogram(sr=clips.sr, n_samples=clips.y.shape[1]).fit(train.y)
+    representation, train_features, held_out_features = encode_split(
+        clips, train, held_out, config.get("representation"), cached=limit is None
+    )
     facts = {
         "dataset": wanted | {"sha256": clips.sha256, "train": len(train), "test": len(test)},
         "validation": {"clips": len(held_out), "of": len(test)},
@@ -77,11 +75,54 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
     }
     return TrainingData(
         representation=representation,
-        train=representation.encode(train.y),
-        held_out=representation.encode(held_out.y),
+        train=train_features,
+        held_out=held_out_features,
         previews=choose_previews(test),
         facts=facts,
     )
+
+
+def encode_split(
+    clips: Clips, train: Clips, held_out: Clips, config: dict[str, Any] | None, *, cached: bool = True
+) -> tuple[Representation, np.ndarray, np.ndarray]:
+    """The representation, fitted on ``train`` unless ``config`` has it, and both sides' features.
+
+    The features of all ``clips`` are kept on disk unscaled, so every split, and every training after the
+    first, finds them there; the numbers are those of encoding anew.
+
+    Parameters
+    ----------
+    train, held_out : Clips
+        Selections of ``clips``.
+    config : dict, optional
+        A representation's ``config``; the default log-mel when there is none.
+    cached : bool
+        False encodes these two anew: for a few clips of many.
+    """
+    if config is None:
+        from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
+
+        plain = LogMelSpectrogram(sr=clips.sr, n_samples=clips.y.shape[1])
+    else:
+        plain = from_config({name: config[name] for name in config if name not in ("mean", "scale")})
+    if not cached:
+        fitted = plain.fit(train.y) if config is None else from_config(config)
+        return fitted, fitted.encode(train.y), fitted.encode(held_out.y)
+    from course_lib.data.array_source import ArraySource
+    from course_lib.data.features import cached_features, read_rows
+
+    features = cached_features(ArraySource(clips.y, sr=clips.sr), plain)
+    row_of = {name: row for row, name in enumerate(clips.name)}
+    sides = [read_rows(features, [row_of[name] for name in side.name]) for side in (train, held_out)]
+    if config is None:
+        scaling = BandScaling.fit(sides[0])
+        config = plain.config | {"mean": list(scaling.mean), "scale": scaling.scale}
+    if config.get("mean") is not None:
+        for side in sides:
+            scaled = side[..., : len(config["mean"])]
+            scaled -= np.asarray(config["mean"], np.float32)
+            scaled /= np.float32(config["scale"])
+    return from_config(config), sides[0], sides[1]
 
 
 def _subset(clips: Clips, limit: int | None) -> Clips:
