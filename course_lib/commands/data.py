@@ -65,6 +65,7 @@ def list_(as_json: AsJson = False) -> None:
         )
     for row in rows:
         here = "bundled" if row["bundled"] else "yes" if row["installed"] else "no"
+        here = "damaged" if row["problem"] else here
         speakers = f"{row['speakers']:,}" if row["speakers"] else "-"
         cells = (f"{row['clips']:,}", speakers, f"{row['hours']:.2f}")
         costs = (_size(row["disk_bytes"]), _size(row["memory_bytes"]))
@@ -105,6 +106,8 @@ def info(name: Name, as_json: AsJson = False) -> None:
     typer.echo(f"home      {row['url']}")
     typer.echo(f"card      {row['card']}")
     typer.echo(f"where     {row['where']}" + ("" if row["installed"] else "  (not here yet)"))
+    if row["problem"]:
+        typer.echo(f"problem   {row['problem']}")
     if row["remedy"]:
         typer.echo(f"get it    {row['remedy']}")
 

@@ -97,6 +97,16 @@ class Dataset:
         """Whether its folder is there; :func:`course_lib.data.verify.verify` looks into the files."""
         return self.folder().is_dir()
 
+    @property
+    def digest(self) -> str:
+        """One hash for all recordings."""
+        return content_hash(self.hashes())
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with what is here, as far as a glance shows (``course data verify`` reads it all)."""
+        return ""
+
     def require(self) -> Path:
         """The folder of recordings; raises DatasetMissing, with the remedy, when it is not there."""
         if not self.installed:
@@ -128,7 +138,8 @@ class Dataset:
             "where": str(self.folder()),
             "card": str(self.card),
             "remedy": "" if self.installed else self.remedy,
-            "sha256": content_hash(self.hashes()),
+            "sha256": self.digest,
+            "problem": self.problem,
         }
 
 

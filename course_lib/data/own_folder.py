@@ -51,7 +51,10 @@ def own_names() -> list[str]:
 def own_dataset(name: str) -> PublishedDataset:
     """The catalog's entry of a learner's data set; whether it is there is for the caller to know."""
     folder = own_dir() / name
-    recordings = read_index(folder)
+    try:
+        recordings = read_index(folder)
+    except DatasetError:
+        recordings = ()  # The entry says so itself, and can still be removed.
     seconds = sum(r.samples / r.sr for r in recordings if r.sr)
     return PublishedDataset(
         name=name,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from course_lib.data.archive import Limits
 from course_lib.data.dataset import Dataset
+from course_lib.data.errors import DatasetError
+from course_lib.data.hashes import content_hash
 from course_lib.data.index import NAME, Recording, read_index
 from course_lib.data.layout import Layout
 
@@ -46,19 +48,40 @@ class PublishedDataset(Dataset):
         return (self.folder() / NAME).is_file()
 
     @property
+    def listed(self) -> tuple[Recording, ...]:
+        """As :attr:`recordings`, but nothing when the list is damaged: a catalog is shown all the same."""
+        try:
+            return self.recordings
+        except DatasetError:
+            return ()
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with its list."""
+        try:
+            return "" if self.recordings or not self.installed else "it is empty"
+        except DatasetError as error:
+            return str(error)
+
+    @property
+    def digest(self) -> str:
+        """One hash for all recordings here; empty when there are none."""
+        return content_hash({r.file: r.sha256 for r in self.listed}) if self.listed else ""
+
+    @property
     def clips(self) -> int:
         """Number of recordings here, or as published."""
-        return len(self.recordings) or self.published_clips
+        return len(self.listed) or self.published_clips
 
     @property
     def duration(self) -> float:
         """Total length of the recordings here in seconds, or as published."""
-        return sum(r.samples / r.sr for r in self.recordings if r.sr) or self.seconds
+        return sum(r.samples / r.sr for r in self.listed if r.sr) or self.seconds
 
     @property
     def speaker_names(self) -> list[str]:
         """Who speaks, sorted; empty as long as the data is not here."""
-        return sorted({recording.speaker for recording in self.recordings})
+        return sorted({recording.speaker for recording in self.listed})
 
     @property
     def speakers(self) -> int:

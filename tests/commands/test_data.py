@@ -149,3 +149,129 @@ def test_bundled_digits_verify(cache):
 def test_usage_errors_are_2(cache):
     assert course("import", "fsdd").exit_code == 2
     assert course("nonsense").exit_code == 2
+
+
+def test_every_command_prints_json(recordings, cache, tmp_path):
+    done = json.loads(course("import", "fsdd", recordings, "--json").stdout)
+    assert (done["name"], done["recordings"], done["already"]) == ("fsdd", 20, False)
+    assert done["licence"] == "CC BY-SA 4.0"
+    assert json.loads(course("verify", "fsdd", "--json").stdout) == {
+        "name": "fsdd",
+        "recordings": 20,
+        "hashes_from": "committed with the course",
+        "ok": True,
+    }
+    assert json.loads(course("fetch", "fsdd", "--json").stdout)["already"]
+    removed = json.loads(course("remove", "fsdd", "--yes", "--json").stdout)
+    assert removed == {"name": "fsdd", "removed": str(cache / "fsdd"), "recordings": 20}
+
+
+def test_the_list_says_what_each_costs(cache):
+    rows = {row["name"]: row for row in json.loads(course("list", "--json").stdout)}
+    assert list(rows) == [
+        "digits",
+        "notes",
+        "fsdd",
+        "audiomnist",
+        "speech_commands",
+        "sc09",
+        "nsynth",
+        "esc50",
+    ]
+    assert rows["speech_commands"]["download_bytes"] == 2_428_923_189
+    assert rows["speech_commands"]["memory_bytes"] == 105_829 * 8192 * 4
+    text = course("list").stdout
+    assert "3.5 GB" in text
+    assert "course data import folder PATH --name NAME" in text
+
+
+def test_info_says_what_the_licence_forbids(cache):
+    text = course("info", "esc50").stdout
+    for words in (
+        "CC BY-NC 3.0",
+        "no commercial use",
+        "883 MB on disk",
+        "66 MB of clips in memory",
+        "50: dog,",
+    ):
+        assert words in text
+    assert "forbids" not in course("info", "nsynth").stdout
+    assert "as TensorFlow Datasets lists it" in course("info", "sc09").stdout
+
+
+def test_a_licence_that_forbids_something_says_so_at_fetch_time(cache):
+    result = course("fetch", "esc50", "--url", "http://127.0.0.1:1/a.zip")
+    assert result.exit_code == 1
+    assert "licence CC BY-NC 3.0" in result.stderr
+    assert "no commercial use" in result.stderr
+    assert "no commercial use" not in course("fetch", "nsynth", "--url", "http://127.0.0.1:1/a.zip").stderr
+    assert result.stdout == ""
+
+
+@pytest.fixture
+def mine(tmp_path, cache):
+    import numpy as np
+
+    t = np.arange(2400) / 8000
+    for label in ("hum", "buzz"):
+        (tmp_path / "mine" / label).mkdir(parents=True)
+        for n in range(6):
+            write(tmp_path / "mine" / label / f"{n}.wav", 0.2 * np.sin(2 * np.pi * (100 + n) * t))
+    return tmp_path / "mine"
+
+
+def test_your_own_folder_from_import_to_remove(mine, cache):
+    result = course("import", "folder", mine, "--name", "mine")
+    assert result.exit_code == 0
+    assert f"mine: 12 recordings checked and kept in {cache / 'own' / 'mine'}" in result.stdout
+    assert "mine" in [row["name"] for row in json.loads(course("list", "--json").stdout)]
+    row = json.loads(course("info", "mine", "--json").stdout)
+    assert (row["clips"], row["labels"], row["installed"]) == (12, ["buzz", "hum"], True)
+    assert course("verify", "mine").stdout == "mine: 12 recordings, all as they were imported\n"
+    assert "there is nothing to fetch" in str(course("fetch", "mine").exception)
+    assert course("remove", "mine", "--yes").exit_code == 0
+    assert course("info", "mine").exit_code == 1
+    assert mine.is_dir()
+
+
+def test_an_own_folder_wants_a_name(mine):
+    assert "add --name, such as --name mine" in str(course("import", "folder", mine).exception)
+    assert "none of folder" in str(course("import", "folder", mine, "--name", "fsdd").exception)
+    json_ = course("import", "folder", mine, "--name", "mine", "--style", "note", "--json").stdout
+    assert json.loads(json_)["recordings"] == 12
+
+
+def test_a_published_set_from_import_to_remove(cache, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    import numpy as np
+
+    from course_lib.data import catalog
+
+    release = tmp_path / "nsynth-test" / "audio"
+    release.mkdir(parents=True)
+    t = np.arange(8000) / 8000
+    for n in range(6):
+        write(release / f"bass_synthetic_00{n}-036-100.wav", 0.3 * np.sin(2 * np.pi * 65.4 * t))
+    small = replace(catalog.CATALOG["nsynth"], published_clips=6)
+    monkeypatch.setitem(catalog.CATALOG, "nsynth", small)
+    result = course("import", "nsynth", release.parent)
+    assert "nsynth: 6 recordings checked and kept" in result.stdout
+    assert "licence CC BY 4.0" in result.stderr
+    catalog.load("nsynth")
+    assert list((cache / "prepared").glob("*.npz"))
+    assert "were there already" in course("import", "nsynth", release.parent).stdout
+    assert course("remove", "nsynth", "--yes").exit_code == 0
+    assert not list((cache / "prepared").glob("*.npz"))
+    assert not (cache / "nsynth").exists()
+
+
+def test_a_damaged_list_can_be_removed(mine, cache):
+    course("import", "folder", mine, "--name", "mine")
+    index = cache / "own" / "mine" / "index.csv"
+    index.write_text("junk")
+    assert "course data remove mine" in str(course("verify", "mine").exception)
+    assert "damaged" in course("list").stdout
+    assert "problem   " in course("info", "mine").stdout
+    assert course("remove", "mine", "--yes").exit_code == 0
+    assert not index.exists()
