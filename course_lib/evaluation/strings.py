@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from course_lib.audio.mixing import join
+
 
 def arrange(label, *, per_string: int = 10, seed: int = 0) -> list[np.ndarray]:
     """Deal clips into strings so that each holds every digit once, in a seeded order.
@@ -79,9 +81,7 @@ def concatenate(
         raise ValueError(f"expected {len(y)} lengths from 1 to {y.shape[1]}; received {length}")
     if order is None:
         order = np.array_split(np.arange(len(y)), max(1, len(y) // per_string))
-    gap = np.zeros(round(gap_seconds * sr), np.float32)
-    strings = []
-    for members in order:
-        pieces = [part for clip in members for part in (y[clip, : length[clip]], gap)]
-        strings.append(np.concatenate(pieces).astype(np.float32))
-    return strings
+    return [
+        join([y[clip, : length[clip]] for clip in members], gap_seconds=gap_seconds, sr=sr)
+        for members in order
+    ]
