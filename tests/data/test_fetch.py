@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import multiprocessing
 import socket
 import tarfile
 import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
+import stand_ins
 
-from course_lib.data import download, fetch, fsdd
+from course_lib.data import catalog, download, fetch, fsdd
 from course_lib.data.errors import DatasetError
+from course_lib.data.recorded_source import RecordedSource
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +145,81 @@ def test_an_endless_download_is_stopped(server, release, cache, monkeypatch):
 def test_a_bad_address_is_named(url, release, cache):
     with pytest.raises(DatasetError, match="cannot download"):
         get(url, release, cache)
+
+
+@pytest.fixture(scope="module")
+def notes_server(tmp_path_factory):
+    """Serves a stand-in for NSynth and counts the requests."""
+    folder = tmp_path_factory.mktemp("notes")
+    release = stand_ins.nsynth(folder)
+    with tarfile.open(folder / "a.tar.gz", "w:gz") as tar:
+        tar.add(release, release.name)
+    body = (folder / "a.tar.gz").read_bytes()
+
+    class Handler(BaseHTTPRequestHandler):
+        requests = 0
+
+        def do_GET(self):
+            type(self).requests += 1
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/a.tar.gz", Handler, body
+    server.shutdown()
+    server.server_close()
+
+
+def small_nsynth(body: bytes, **facts):
+    """The catalog's entry as if the stand-in were the release."""
+    entry = catalog.CATALOG["nsynth"]
+    facts = {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()} | facts
+    return replace(entry, published_clips=48, disk_bytes=0, release=replace(entry.release, **facts))
+
+
+def test_a_published_set_is_fetched_once_and_read_by_every_door(notes_server, cache, monkeypatch):
+    url, handler, body = notes_server
+    monkeypatch.setitem(catalog.CATALOG, "nsynth", small_nsynth(body))
+    before = handler.requests
+    assert fetch.fetch(catalog.get("nsynth"), url=url).files == 48
+    assert fetch.fetch(catalog.get("nsynth"), url=url).already
+    assert handler.requests == before + 1
+    assert [path.suffix for path in (cache / "downloads").iterdir()] == [".lock"]
+    clips = catalog.load("nsynth")
+    source = RecordedSource.of("nsynth")
+    assert list(source.names) == clips.name
+    np.testing.assert_array_equal(source.part(10, 20).samples(), clips.y[10:20])
+
+
+def test_another_archive_at_a_mirror_is_refused_by_its_hash(notes_server, cache):
+    url, _, body = notes_server
+    with pytest.raises(DatasetError, match="is not the published file: its SHA-256 is"):
+        fetch.fetch(small_nsynth(body, sha256="0" * 64), url=url)
+    assert nothing_left(cache)
+
+
+def _fetch_elsewhere(url, body):
+    fetch.fetch(small_nsynth(body), url=url)
+
+
+def test_two_processes_fetch_a_published_set_once(notes_server, cache):
+    url, handler, body = notes_server
+    before = handler.requests
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_fetch_elsewhere, args=(url, body)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert handler.requests == before + 1
+    assert len(catalog.CATALOG["nsynth"].recordings) == 48
 
 
 def test_the_release_is_the_one_with_all_speakers():
