@@ -78,12 +78,10 @@ def _copy(
 ) -> tuple[dict[str, dict], int]:
     """Copy every file that belongs to the release; returns what each is, and how many others there are."""
     facts: dict[str, dict] = {}
-    ignored, recordings = 0, 0
-    for inner, data in release_files(source, dataset):
+    recordings = 0
+    others: list[PurePosixPath] = []
+    for inner, data in release_files(source, dataset, others):
         name = dataset.layout.keep(inner)
-        if name is None:
-            ignored += inner.suffix.lower() in AUDIO_SUFFIXES
-            continue
         if name in facts:
             raise DatasetError(f"{source.name} holds {name} twice; give one release, unchanged")
         path = new / name
@@ -95,7 +93,7 @@ def _copy(
             recordings += 1
             if on_progress is not None:
                 on_progress(recordings, max(expected, recordings))
-    return facts, ignored
+    return facts, len(others)
 
 
 def _list(
@@ -141,11 +139,20 @@ def examine(data: bytes) -> dict:
     return {"samples": len(y), "sr": int(sr), "peak": float(np.abs(y - y.mean(dtype=np.float64)).max())}
 
 
-def release_files(source: Path, dataset: PublishedDataset) -> Iterator[tuple[PurePosixPath, bytes]]:
-    """(path inside, bytes) of each file of an archive or folder that the layout keeps or that is a sound."""
+def release_files(
+    source: Path, dataset: PublishedDataset, others: list[PurePosixPath]
+) -> Iterator[tuple[PurePosixPath, bytes]]:
+    """(path inside, bytes) of each file of an archive or folder that the layout keeps.
+
+    Sounds that it does not keep are not read; they are added to ``others``.
+    """
 
     def wanted(inner: PurePosixPath) -> bool:
-        return inner.suffix.lower() in AUDIO_SUFFIXES or dataset.layout.keep(inner) is not None
+        if dataset.layout.keep(inner) is not None:
+            return True
+        if inner.suffix.lower() in AUDIO_SUFFIXES:
+            others.append(inner)
+        return False
 
     if source.is_dir():
         yield from _folder_files(source, wanted, dataset)
