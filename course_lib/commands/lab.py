@@ -1,4 +1,4 @@
-"""``course lab``: build the learner's and the lecturer's copies of the labs."""
+"""``course lab``: build the learner's and the lecturer's copies of the labs, and prove their sources."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Labs: build the learner's and the lecturer's copies.")
+app = typer.Typer(no_args_is_help=True, help="Labs: build copies, prove the sources.")
 
 
 class Reader(StrEnum):
@@ -57,3 +57,28 @@ def build_(
             typer.echo(f"kept   {target} (it may hold work; --force replaces it)")
             continue
         typer.echo(f"wrote  {build.write(path, reader.value, target)}")
+
+
+@app.command("check")
+def check_(
+    numbers: Annotated[
+        list[str] | None, typer.Argument(help="Which labs, such as 01; all by default.")
+    ] = None,
+) -> None:
+    """Prove the sources: stored clean, every solution passes its check, every stub is not attempted."""
+    from course_lib.teaching import build, lab
+    from course_lib.teaching.machine import quiet_stderr
+    from course_lib.teaching.verify import verify
+
+    failed = []
+    for path in [build.source(number) for number in numbers] if numbers else build.sources():
+        if not build.is_clean(path):
+            failed.append(f"{path.name} is stored with outputs")
+        with quiet_stderr():
+            proofs = verify(lab.content(path.name[:2]), path)
+        for proof in proofs:
+            typer.echo(f"{'✓' if proof.holds else '✗'} {proof.exercise}  {proof.title}")
+            if not proof.holds:
+                failed.append(f"{proof.exercise}: solution {proof.solution.kind}, stub {proof.stub.kind}")
+    if failed:
+        raise ValueError("; ".join(failed))

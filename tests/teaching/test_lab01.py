@@ -8,7 +8,9 @@ import keras
 import numpy as np
 import pytest
 from keras import layers
+from typer.testing import CliRunner
 
+from course_lib.commands.lab import app
 from course_lib.teaching import build, check, hint
 from course_lib.teaching.labs.lab01 import CONTENT
 
@@ -145,3 +147,18 @@ def test_usual_mistakes(exercise, changes, kind, words):
 def test_a_lambda_layer_is_refused_before_it_reaches_the_training():
     wrong = solution("1.2", ("layers.Flatten()(x)", "layers.Lambda(lambda t: t * 2)(layers.Flatten()(x))"))
     assert "Lambda" in judge("1.2", wrong).message
+
+
+def test_the_command_proves_the_source_and_names_what_fails(tmp_path, monkeypatch):
+    run = CliRunner().invoke
+    good = run(app, ["check", "01"])
+    assert good.exit_code == 0, good.output
+    assert good.output.count("✓") == len(EXERCISES)
+
+    broken = tmp_path / "notebooks" / SOURCE.name
+    broken.parent.mkdir()
+    broken.write_text(SOURCE.read_text().replace("+ mean).reshape", ").reshape"))
+    monkeypatch.setattr(build, "source", lambda number: broken)
+    bad = run(app, ["check", "01"])
+    assert isinstance(bad.exception, ValueError)
+    assert str(bad.exception) == "1.1: solution wrong value, stub not attempted"
