@@ -131,7 +131,8 @@ def _data() -> list[Finding]:
             findings.append(Finding(dataset.title, False, f"not in {cache_dir()}", remedy, optional=True))
             continue
         try:
-            found = f"{verify(dataset):,} clips as they should be"
+            # Bundled files are hashed in full; an imported set may hold gigabytes: its files are only counted.
+            found = f"{verify(dataset, thorough=not optional):,} clips as they should be"
             findings.append(Finding(dataset.title, True, found, optional=optional))
         except (OSError, ValueError) as error:
             # The error of a damaged data set says how to restore it.

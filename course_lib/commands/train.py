@@ -17,7 +17,10 @@ POLL_SECONDS = 0.2
 def train(
     preset: Annotated[str | None, typer.Argument(help="What to train: autoencoder.")] = None,
     dataset: Annotated[
-        str | None, typer.Option(help="digits (bundled, the default) or fsdd.", show_default=False)
+        str | None,
+        typer.Option(
+            help="digits (bundled, the default), fsdd, or another of: course data list.", show_default=False
+        ),
     ] = None,
     holdout: Annotated[
         str | None, typer.Option(help="Speakers to keep out of training, separated by commas.")
