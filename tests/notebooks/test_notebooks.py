@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -36,6 +38,9 @@ class TestSource:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         assert build.is_clean(path)
+        # Its default renames cells; what counts here is that nothing else would be stripped.
+        command = [sys.executable, "-m", "nbstripout", "--keep-id", "--verify", str(path)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 0
         assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
         ids = [cell.id for cell in notebook.cells]
         assert len(set(ids)) == len(ids)
