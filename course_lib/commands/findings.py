@@ -131,7 +131,7 @@ def _data() -> list[Finding]:
             findings.append(Finding(dataset.title, False, f"not in {cache_dir()}", remedy, optional=True))
             continue
         try:
-            # Bundled files are hashed in full; an imported set may hold gigabytes: its files are only counted.
+            # Bundled files are hashed in full; of imported ones, maybe gigabytes, the sizes are compared.
             found = f"{verify(dataset, thorough=not optional):,} clips as they should be"
             findings.append(Finding(dataset.title, True, found, optional=optional))
         except (OSError, ValueError) as error:

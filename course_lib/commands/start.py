@@ -24,6 +24,7 @@ def start(
     import sys
     import time
     import webbrowser
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -44,6 +45,10 @@ def start(
         "COURSE_RUNS": str(runs_dir().resolve()),
         "COURSE_DASHBOARDS": dashboard_url,
         "JUPYTER_TOKEN": token,
+        # Our page settings beside the user's own: no pop-up that asks to fetch news.
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(
+            filter(None, [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")])
+        ),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     logs = cache_dir() / "logs"
