@@ -13,7 +13,7 @@ import numpy as np
 from course_lib import __version__
 from course_lib.audio.representation import Representation
 from course_lib.data.clip_source import ClipSource
-from course_lib.data.encode import BLOCK, blocks_of, check_match
+from course_lib.data.encode import BLOCK, blocks_of, check_match, keep_freed_memory
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -127,6 +127,7 @@ def encode_part(part: ClipSource, representation: Representation, version: str) 
         raise ClusterError(
             f"expected version {version} of the project on every worker; one has {__version__}"
         )
+    keep_freed_memory()
     return representation.encode(part.samples())
 
 
