@@ -29,7 +29,8 @@ def keep_freed_memory() -> None:
 
     It gives freed memory back to the system in portions that it sets by the largest block freed so far
     (mallopt(3), M_MMAP_THRESHOLD). Each batch's arrays would come as new pages: measured, an encoding
-    takes up to twice as long. Here it frees one large block, of which no page was ever touched.
+    takes up to twice as long. Here it frees one large block, of which no page was ever touched. A heap
+    that has long been in use may not follow.
     """
     np.empty(LESSON_BYTES, np.uint8)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
@@ -295,14 +296,25 @@ def test_a_second_start_with_3000_clips_takes_half_a_second():
 
 
 def test_encoding_is_four_times_faster_than_librosa():
-    from course_lib.data.benchmark import encode_speed
-
-    y = RecordedSource.of("digits").part(0, 96).samples()
-    # Some other test's threads or neighbour may have the caches to itself for a moment: three tries.
-    for _ in range(3):
-        measured = encode_speed(y, repeats=7)
-        if measured["ratio"] >= 4:
-            break
+    """In a process of its own: what earlier tests left of the C library's heap would be measured too."""
+    program = (
+        "import json\n"
+        "from course_lib.data.benchmark import encode_speed\n"
+        "from course_lib.data.recorded_source import RecordedSource\n"
+        "y = RecordedSource.of('digits').part(0, 96).samples()\n"
+        "print(json.dumps(max((encode_speed(y) for _ in range(3)), key=lambda measured: measured['ratio'])))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    child = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    measured = json.loads(child.stdout)
+    assert measured["clips"] == 96
     assert measured["ratio"] >= 4, measured
     assert measured["seconds_per_3000"] <= 4, measured
 
