@@ -302,7 +302,7 @@ def test_encoding_is_four_times_faster_than_librosa():
         "from course_lib.data.benchmark import encode_speed\n"
         "from course_lib.data.recorded_source import RecordedSource\n"
         "y = RecordedSource.of('digits').part(0, 96).samples()\n"
-        "print(json.dumps(max((encode_speed(y) for _ in range(3)), key=lambda measured: measured['ratio'])))\n"
+        "print(json.dumps(max((encode_speed(y) for _ in range(3)), key=lambda best: best['ratio'])))\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     child = subprocess.run(
