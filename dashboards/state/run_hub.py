@@ -154,6 +154,9 @@ class RunHub:
             values, problem = self._changed_parts(watched, old), None
         except (OSError, ValueError) as error:
             values, problem = {}, str(error)
+        if not watched.run.path.is_dir():
+            # Asked last: the folder may have gone while its files were being read.
+            values, problem = {}, f"the folder of run {old.name} is gone ({watched.run.path})"
         parts = {
             "config": old.config,
             "status": old.status,
@@ -168,8 +171,6 @@ class RunHub:
 
     def _changed_parts(self, watched: _Watched, old: RunSnapshot) -> dict[str, Any]:
         run, marks, values = watched.run, watched.marks, {}
-        if not run.path.is_dir():
-            raise FileNotFoundError(f"the folder of run {run.name} is gone ({run.path})")
         # The store also judges a heartbeat that stands still, so the status is asked for every time.
         values["status"] = run.status().as_dict()
         for part, path, read in (
