@@ -25,14 +25,16 @@ class SoundKnobs:
         Takes the settings by name; returns the sound, shape (samples,), its picture, shape (frames, bins) in
         dB, and a sentence for the caption.
     settings : mapping of str to sequence
-        What each slider may be set to; it starts at the first.
+        What each slider may be set to; it starts at the first, or where ``start`` says.
+    start : mapping of str to a value, optional
+        Where sliders start.
     sr : int
         Sampling rate of the sound in Hz.
 
     Raises
     ------
     ValueError
-        No setting, or one with nothing to choose.
+        No setting, one with nothing to choose, or a start that cannot be chosen.
     """
 
     def __init__(
@@ -40,17 +42,22 @@ class SoundKnobs:
         make: Callable[..., tuple[np.ndarray, np.ndarray, str]],
         settings: Mapping[str, Sequence[Any]],
         *,
+        start: Mapping[str, Any] | None = None,
         sr: int = 8000,
     ):
         import ipywidgets
 
         if not settings or not all(len(options) for options in settings.values()):
             raise ValueError("expected at least one setting, each with something to choose")
+        for name, value in (start or {}).items():
+            if value not in settings.get(name, ()):
+                raise ValueError(f"{name} cannot start at {value!r}: expected one of {settings.get(name)}")
         self.make, self.sr, self.milliseconds = make, sr, 0.0
         style = {"description_width": "9em"}
         self.sliders = {
             name: ipywidgets.SelectionSlider(
                 options=[(str(option), option) for option in options],
+                value=(start or {}).get(name, options[0]),
                 description=name.replace("_", " "),
                 continuous_update=False,
                 style=style,

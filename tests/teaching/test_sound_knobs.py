@@ -30,6 +30,11 @@ def test_starts_at_the_first_of_every_setting_and_silent(knobs):
     assert not knobs.audio.autoplay
 
 
+def test_starts_where_it_is_told():
+    knobs = SoundKnobs(tone, {"hertz": [440, 880], "gain": [0.5, 0.1]}, start={"hertz": 880})
+    assert knobs.settings == {"hertz": 880, "gain": 0.5}
+
+
 def test_a_move_changes_picture_sound_and_caption(knobs):
     before = knobs.audio.value, knobs.image.value
     knobs.sliders["hertz"].value = 880
@@ -67,6 +72,8 @@ def test_nothing_to_choose_is_refused():
         SoundKnobs(tone, {})
     with pytest.raises(ValueError, match="something to choose"):
         SoundKnobs(tone, {"hertz": []})
+    with pytest.raises(ValueError, match=r"hertz cannot start at 7: expected one of \[440\]"):
+        SoundKnobs(tone, {"hertz": [440], "gain": [0.5]}, start={"hertz": 7})
 
 
 def test_prints_itself_without_widgets(knobs):

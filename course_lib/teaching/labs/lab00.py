@@ -287,14 +287,14 @@ QUESTIONS = (
         "A recording at 8 kHz holds a whistle at 1 kHz that nobody heard in the room. What may it have been?",
         (
             Answer(
+                "A tone of 3 kHz, recorded without a low-pass filter.",
+                "3 kHz lies below half the rate: it is recorded as itself.",
+            ),
+            Answer(
                 "A tone of 7 kHz, recorded without a low-pass filter.",
                 "Yes: 7 kHz lies 1 kHz from 8 kHz and folds onto it. After sampling nothing can tell the "
                 "two apart.",
                 right=True,
-            ),
-            Answer(
-                "A tone of 3 kHz, recorded without a low-pass filter.",
-                "3 kHz lies below half the rate: it is recorded as itself.",
             ),
             Answer(
                 "Rounding noise from too few bits.",
@@ -330,19 +330,19 @@ QUESTIONS = (
         "would you look first?",
         (
             Answer(
-                "At the way back: which phase was used?",
-                "Yes: send a *real* spectrogram through the same way back. If that is hollow too, the "
-                "model is not "
-                "to blame.",
-                right=True,
-            ),
-            Answer(
                 "At the model: it needs more layers.",
                 "Its spectrograms are fine, so more layers have nothing to repair.",
             ),
             Answer(
                 "At the sampling rate of the training data: it is too low.",
                 "A low rate makes real and made sound equally dull; it makes nothing hollow.",
+            ),
+            Answer(
+                "At the way back: which phase was used?",
+                "Yes: send a real spectrogram through the same way back. If that is hollow too, the "
+                "model is not "
+                "to blame.",
+                right=True,
             ),
         ),
     ),
