@@ -55,9 +55,11 @@ class RecordedSource:
         """Hash of the files' hashes in their order, of the preparation and of the clips' size."""
         from course_lib.data import catalog
 
-        hashes = catalog.get(self.dataset).hashes()
+        entry = catalog.get(self.dataset)
+        hashes = entry.hashes()
         lines = "".join(f"{hashes[name]}  {name}\n" for name in self.names)
-        return hashlib.sha256(f"{VERSION} {self.sr} {self.n_samples}\n{lines}".encode()).hexdigest()
+        facts = f"{VERSION} {catalog.style_of(entry)} {self.sr} {self.n_samples}\n"
+        return hashlib.sha256((facts + lines).encode()).hexdigest()
 
     def part(self, start: int, stop: int) -> RecordedSource:
         """Recordings ``start`` to ``stop - 1``."""
