@@ -10,9 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from course_lib.commands.ceilings import ceilings
+from course_lib.commands.encode import encode
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: what there is, what is here, and how to get it.")
 app.command()(ceilings)
+app.command()(encode)
 Name = Annotated[str, typer.Argument(help="Name of the data set, as 'course data list' shows it.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -205,6 +207,7 @@ def remove(
     where, clips, hashes = dataset.require(), dataset.clips, _hashes_of(dataset)
     if not yes:
         typer.confirm(f"delete {clips:,} recordings in {where}?", abort=True)
+    _forget_features(name)
     remove_folder(where)
     for key in (content_hash(hashes), content_hash({"note": content_hash(hashes)})):
         forget(key)
@@ -213,6 +216,20 @@ def remove(
         _print_json({"name": name, "removed": str(where), "recordings": clips})
         return
     typer.echo(f"{name}: removed from {where}")
+
+
+def _forget_features(name: str) -> None:
+    """Delete the features kept of its clips; a damaged set has none that could be found."""
+    from contextlib import suppress
+
+    from course_lib.data import catalog, features
+    from course_lib.data.array_source import ArraySource
+    from course_lib.data.recorded_source import RecordedSource
+
+    with suppress(ValueError, OSError):
+        features.forget(RecordedSource.of(name))
+        clips = catalog.load(name)
+        features.forget(ArraySource(clips.y, sr=clips.sr))
 
 
 def _hashes_of(dataset) -> dict[str, str]:
