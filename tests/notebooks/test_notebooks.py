@@ -148,7 +148,8 @@ def test_lab_01_can_be_heard(executed):
         "clinic-fixed": 3,
     }
     assert {name: min(players[name], least) for name, least in expected.items()} == expected
-    assert all("NaN" not in text for text in html.values())
+    # Sound in base64 may spell anything.
+    assert all("NaN" not in re.sub(r"base64,[^\"]+", "", text) for text in html.values())
 
 
 @pytest.mark.slow

@@ -295,14 +295,14 @@ QUESTIONS = (
         "squared error. How good can it be on its training clips?",
         (
             Answer(
+                "Better than PCA: it is a neural network.",
+                "A chain of linear layers is one linear map, and PCA is the best of those.",
+            ),
+            Answer(
                 "Exactly as good as PCA with 64 components.",
                 "Yes: PCA is the best linear way through 64 numbers. Only the non-linear layers can do "
                 "better.",
                 right=True,
-            ),
-            Answer(
-                "Better than PCA: it is a neural network.",
-                "A chain of linear layers is one linear map, and PCA is the best of those.",
             ),
             Answer(
                 "Worse than PCA: gradient descent only approximates.",
@@ -316,18 +316,18 @@ QUESTIONS = (
         "The training loss keeps falling; the held-out loss fell and now rises. What would you hear?",
         (
             Answer(
-                "Training clips improve; new voices get worse.",
-                "Yes: the network is learning its training clips by heart, and the rising curve is that, "
-                "drawn.",
-                right=True,
-            ),
-            Answer(
                 "All clips get worse.",
                 "The training loss falls, so at least the training clips still improve.",
             ),
             Answer(
                 "All clips improve, only more slowly.",
                 "A rising held-out loss means that clips from outside the training set get worse.",
+            ),
+            Answer(
+                "Training clips improve; new voices get worse.",
+                "Yes: the network is learning its training clips by heart, and the rising curve is that, "
+                "drawn.",
+                right=True,
             ),
         ),
     ),
