@@ -26,7 +26,8 @@ def find_chromium() -> str | None:
     return next((found for name in CANDIDATES if (found := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+# A module, not the session: Playwright's loop must have ended before other tests open a browser of their own.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator:
     """Playwright's Browser; without a Chromium the tests are skipped, or fail if they are required."""
     path = find_chromium()
@@ -109,7 +110,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def studio_server(chromium, tmp_path_factory) -> Iterator[tuple[str, Path]]:
     """Address of a studio with a warm worker, and the folder of its runs."""
     runs = tmp_path_factory.mktemp("studio-runs")
