@@ -82,7 +82,7 @@ def start(
             servers.append(
                 Server.launch(
                     "JupyterLab",
-                    [sys.executable, "-m", "jupyterlab", *_lab_options(root, address, lab_port)],
+                    [sys.executable, "-m", "jupyterlab", *_lab_options(work, address, lab_port)],
                     url=f"http://{address}:{lab_port}/lab?token={token}",
                     probe=f"http://{address}:{lab_port}/api/status?token={token}",
                     log=logs / "jupyterlab.log",
@@ -115,17 +115,18 @@ def start(
     console.print("Both have ended.")
 
 
-def _lab_options(root, address: str, port: int) -> list[str]:
+def _lab_options(work, address: str, port: int) -> list[str]:
     """Command-line options that keep JupyterLab local: no news, no update check, no extension catalogue."""
+    first = min(work.glob("*.ipynb")).name
     return [
         "--no-browser",
         f"--ServerApp.ip={address}",
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
-        f"--ServerApp.root_dir={root / 'notebooks'}",
+        f"--ServerApp.root_dir={work.parent}",
         "--ServerApp.allow_root=True",
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
-        "--LabApp.default_url=/lab/tree/work/01_autoencoder.ipynb",
+        f"--LabApp.default_url=/lab/tree/work/{first}",
     ]
