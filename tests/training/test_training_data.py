@@ -60,3 +60,28 @@ def test_a_second_start_encodes_nothing_whatever_is_held_out(tmp_path, monkeypat
 def _first(voice: str):
     clips = catalog.load("digits")
     return clips.select(clips.speaker == voice)
+
+
+def test_only_training_clips_are_ever_varied():
+    """An augmented copy of a held-out voice in the training would leak what the test is to find out."""
+    from course_lib.training.batches import EpochBatches
+
+    voices = ["m1-gb", "f2-rp"]
+    data = load_training_data({"dataset": {"name": "digits", "holdout": voices}})
+    varied = []
+
+    def remember(x, rng):
+        varied.extend(clip.tobytes() for clip in x)
+        return x + rng.normal(size=x.shape)
+
+    batches = EpochBatches(data.train, batch_size=256, seed=0, augment=remember)
+    for epoch in range(2):
+        batches.epoch = epoch
+        for index in range(batches.batches):
+            batches[index]
+    clips = catalog.load("digits")
+    held_out = data.representation.encode(clips.select(np.isin(clips.speaker, voices)).y)
+    trained = data.representation.encode(clips.select(~np.isin(clips.speaker, voices)).y)
+    assert len(varied) == 2 * len(trained)
+    assert set(varied) == {clip.tobytes() for clip in trained}
+    assert not set(varied) & {clip.tobytes() for clip in held_out}
