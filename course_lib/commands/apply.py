@@ -31,8 +31,11 @@ def reconstruct(
     chosen = RunStore().open(run)
     jobs = _jobs(source, output)
     from course_lib.training.apply import Reconstructor
+    from course_lib.training.quiet import quiet_stderr
 
-    reconstructor = Reconstructor(chosen.load_model(), chosen.representation())
+    with quiet_stderr():
+        model = chosen.load_model()
+    reconstructor = Reconstructor(model, chosen.representation())
     if source.is_dir():
         _folder(jobs, reconstructor)
     else:

@@ -79,6 +79,7 @@ def evaluate_run(run, *, n_strings: int | None = None, on_row=None) -> dict[str,
     from course_lib.data import catalog, splits
     from course_lib.evaluation import reconstruction
     from course_lib.training.errors import RunError
+    from course_lib.training.quiet import quiet_stderr
 
     config = run.config()
     settings = config["dataset"]
@@ -91,7 +92,8 @@ def evaluate_run(run, *, n_strings: int | None = None, on_row=None) -> dict[str,
             "train it again"
         )
     train, test = splits.split(clips, settings.get("holdout") or None)
-    model = run.load_model()
+    with quiet_stderr():
+        model = run.load_model()
     if not hasattr(model, "reconstruct"):
         raise RunError(f"run {run.name} holds a {type(model).__name__}, which reconstructs nothing")
     components = int(getattr(model, "latent_dim", None) or config["hyperparameters"].get("latent_dim", 64))

@@ -67,8 +67,8 @@ def check_(
 ) -> None:
     """Prove the sources: stored clean, every solution passes its check, every stub is not attempted."""
     from course_lib.teaching import build, lab
-    from course_lib.teaching.machine import quiet_stderr
     from course_lib.teaching.verify import verify
+    from course_lib.training.quiet import quiet_stderr
 
     failed = []
     for path in [build.source(number) for number in numbers] if numbers else build.sources():

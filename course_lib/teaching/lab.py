@@ -15,13 +15,14 @@ from course_lib.teaching import hint as hinting
 from course_lib.teaching import quiz as quizzing
 from course_lib.teaching.errors import LabError
 from course_lib.teaching.exercise import Content, Exercise
-from course_lib.teaching.machine import Machine, glance, probe, quiet_stderr
+from course_lib.teaching.machine import Machine, glance, probe
 from course_lib.teaching.notebook import Html, explain_errors
 from course_lib.teaching.player import Player
 from course_lib.teaching.prelude import prelude
 from course_lib.teaching.progress import Progress
 from course_lib.teaching.trainings import Trainings
 from course_lib.teaching.verdict import Verdict, notice
+from course_lib.training.quiet import quiet_stderr
 
 __all__ = ["Lab", "content", "open", "prelude"]
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,26 +26,6 @@ class Machine:
     def epochs_in(self, *, clips: int, epochs: int, limit: float, batch: int = 64) -> int:
         """Whole epochs that fit before the limit."""
         return max(1, min(epochs, int(limit * 1000 / (self.step_ms * -(-clips // batch)))))
-
-
-@contextmanager
-def quiet_stderr() -> Iterator[None]:
-    """Nothing on the process's standard error: the backend announces itself there past every log level."""
-    sys.stderr.flush()
-    try:
-        saved = os.dup(2)
-    except OSError:
-        # No standard error to silence (a service, a windowed program).
-        yield
-        return
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 def cores() -> int:

@@ -10,7 +10,8 @@ import pytest
 from course_lib.teaching import trainings
 from course_lib.teaching.errors import LabError
 from course_lib.teaching.exercise import Budget
-from course_lib.teaching.machine import Machine, quiet_stderr
+from course_lib.teaching.machine import Machine
+from course_lib.training.quiet import quiet_stderr
 from course_lib.training.status import RunStatus
 
 
