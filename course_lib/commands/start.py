@@ -39,6 +39,7 @@ def start(
     lab_port = free_port(lab_port, address=address)
     dashboard_port = free_port(dashboard_port, address=address, taken=(lab_port,))
     token = secrets.token_urlsafe(18)
+    first_lab = f"/lab/tree/work/{min(work.glob('*.ipynb')).name}"
     dashboard_url = f"http://{address}:{dashboard_port}/"
     env = os.environ | {
         # Both sides must see the same runs, whatever folder a kernel works in.
@@ -83,7 +84,7 @@ def start(
                 Server.launch(
                     "JupyterLab",
                     [sys.executable, "-m", "jupyterlab", *_lab_options(work, address, lab_port)],
-                    url=f"http://{address}:{lab_port}/lab?token={token}",
+                    url=f"http://{address}:{lab_port}{first_lab}?token={token}",
                     probe=f"http://{address}:{lab_port}/api/status?token={token}",
                     log=logs / "jupyterlab.log",
                     env=env,
@@ -117,7 +118,6 @@ def start(
 
 def _lab_options(work, address: str, port: int) -> list[str]:
     """Command-line options that keep JupyterLab local: no news, no update check, no extension catalogue."""
-    first = min(work.glob("*.ipynb")).name
     return [
         "--no-browser",
         f"--ServerApp.ip={address}",
@@ -128,5 +128,4 @@ def _lab_options(work, address: str, port: int) -> list[str]:
         "--LabApp.news_url=",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
-        f"--LabApp.default_url=/lab/tree/work/{first}",
     ]

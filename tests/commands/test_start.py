@@ -43,6 +43,7 @@ def test_start_serves_both_and_ctrl_c_ends_both(tmp_path):
         text = _read_until(process, "Ctrl-C ends both", 90)
         addresses = re.findall(r"http://\S+", text)
         assert len(addresses) == 2
+        assert "/lab/tree/work/00_" in addresses[0], "the first lab is open, not an empty launcher"
         for address in addresses:
             assert address.startswith("http://127.0.0.1:")
             with urllib.request.urlopen(address, timeout=10) as reply:
