@@ -302,7 +302,8 @@ def test_encoding_is_four_times_faster_than_librosa():
         "from course_lib.data.benchmark import encode_speed\n"
         "from course_lib.data.recorded_source import RecordedSource\n"
         "y = RecordedSource.of('digits').part(0, 96).samples()\n"
-        "print(json.dumps(max((encode_speed(y) for _ in range(3)), key=lambda best: best['ratio'])))\n"
+        # The shortest of many turns on either side: what else the machine does is in none of them.
+        "print(json.dumps(encode_speed(y, repeats=60)))\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     child = subprocess.run(
