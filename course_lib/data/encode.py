@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,8 +13,9 @@ from course_lib.data.clip_source import ClipSource
 # Clips of a block: 4 MB of samples at the default length. A multiple of the representations' own batch, so
 # that a clip's features do not depend on where a block begins.
 BLOCK = 128
-# Just below the largest size from which glibc learns.
-LESSON_BYTES = 31 * 2**20
+# glibc's names for what it gives back to the system (mallopt(3)), and sizes above any batch's arrays.
+M_TRIM_THRESHOLD, TRIM_BYTES = -1, 64 * 2**20
+M_MMAP_THRESHOLD, MMAP_BYTES = -3, 32 * 2**20
 
 
 def check_match(source: ClipSource, representation: Representation) -> None:
@@ -25,14 +27,18 @@ def check_match(source: ClipSource, representation: Representation) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Have the C library keep the memory of freed arrays for the next ones; only glibc heeds it.
+    """Have the C library keep the memory of freed arrays for the next ones; only glibc has the switch.
 
-    It gives freed memory back to the system in portions that it sets by the largest block freed so far
-    (mallopt(3), M_MMAP_THRESHOLD). Each batch's arrays would come as new pages: measured, an encoding
-    takes up to twice as long. Here it frees one large block, of which no page was ever touched. A heap
-    that has long been in use may not follow.
+    Otherwise each batch's arrays may come as new pages, which the system fills with zeros first: measured,
+    an encoding then takes three times as long. At most 64 MB stay with the process.
     """
-    np.empty(LESSON_BYTES, np.uint8)
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):
+        # Another C library: Windows, macOS, musl.
+        return
+    mallopt(M_MMAP_THRESHOLD, MMAP_BYTES)
+    mallopt(M_TRIM_THRESHOLD, TRIM_BYTES)
 
 
 def blocks_of(source: ClipSource, *, block: int = BLOCK) -> Iterator[ClipSource]:
