@@ -42,23 +42,35 @@ export function render({model}) {
     }))
   }
   const errors = () => model.rungs.map(rung => rung.error).filter(error => error > 0)
+  const made = new Map()
+  const makeRung = step => {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.setAttribute("role", "option")
+    button.dataset.step = step
+    button.innerHTML = `<span class="bar"><i></i></span><span class="name"></span>`
+    button.addEventListener("click", () => pick(step))
+    made.set(step, button)
+    return button
+  }
   const drawRungs = () => {
     const top = Math.max(...errors(), 1e-9)
     const hadFocus = rungs.contains(rungs.getRootNode().activeElement)
-    rungs.replaceChildren(...model.rungs.map(rung => {
-      const button = document.createElement("button")
-      button.type = "button"
-      button.setAttribute("role", "option")
+    // A rung that is there stays the same element: a new one that arrives in mid-click must not swallow the click.
+    const buttons = model.rungs.map(rung => {
+      const button = made.get(rung.step) ?? makeRung(rung.step)
       button.setAttribute("aria-selected", rung.step === model.step)
       button.setAttribute("aria-label", `Play ${rung.label}`)
       button.title = rung.title
-      button.dataset.step = rung.step
       const height = rung.error > 0 ? Math.max(8, 100 * rung.error / top) : 0
-      button.innerHTML = `<span class="bar"><i style="height:${height}%"></i></span><span class="name"></span>`
+      button.querySelector("i").style.height = `${height}%`
       button.querySelector(".name").textContent = rung.short
-      button.addEventListener("click", () => pick(rung.step))
       return button
-    }))
+    })
+    buttons.forEach((button, i) => {
+      if (rungs.children[i] !== button) { rungs.insertBefore(button, rungs.children[i] ?? null) }
+    })
+    while (rungs.children.length > buttons.length) { rungs.lastChild.remove() }
     const selected = rungs.querySelector('[aria-selected="true"]')
     if (selected) {
       if (hadFocus) { selected.focus() }
