@@ -80,7 +80,9 @@ export function render({model}) {
       })
     }
   }
+  let picked = null
   const pick = step => {
+    picked = step
     if (step !== model.step) {
       follow.checked = model.follow = step === model.rungs[model.rungs.length - 1].step && model.follow
       model.step = step
@@ -101,9 +103,17 @@ export function render({model}) {
 
   model.on("clips", drawClips)
   model.on("clip", drawClips)
-  model.on(["rungs", "step"], () => { drawRungs(); listen() })
+  model.on(["rungs", "step"], () => {
+    // The server may still be following the newest rung while the click is on its way: the listener's choice stands.
+    if (!model.follow && picked !== model.step && model.rungs.some(rung => rung.step === picked)) { model.step = picked }
+    drawRungs()
+    listen()
+  })
   model.on(["original", "ceiling", "who", "empty_text"], listen)
-  model.on("follow", drawFollow)
+  model.on("follow", () => {
+    if (model.follow) { picked = null }
+    drawFollow()
+  })
   model.on("remove", () => Object.values(players).forEach(player => player.stop()))
   drawClips()
   drawRungs()
