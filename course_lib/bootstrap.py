@@ -99,7 +99,10 @@ def run(command, what):
 def create_venv(python):
     """Make ``.venv`` unless one with a supported Python is there."""
     if venv_python().exists() and supported([str(venv_python())]):
-        return
+        # An environment that uv made has no pip: without uv it can only be made anew.
+        probe = [str(venv_python()), "-c", "import pip"]
+        if shutil.which("uv") or subprocess.run(probe, capture_output=True, check=False).returncode == 0:
+            return
     if VENV.exists():
         shutil.rmtree(VENV)
     uv = shutil.which("uv")
