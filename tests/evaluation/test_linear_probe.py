@@ -1,12 +1,12 @@
-"""The linear probe and its interval."""
+"""The linear probe."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
-from course_lib.evaluation.latent import linear_probe, wilson_interval
+from course_lib.evaluation.intervals import mean_interval
+from course_lib.evaluation.latent import linear_probe
 
 
 def _clusters(n: int, seed: int, *, spread: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
@@ -17,20 +17,13 @@ def _clusters(n: int, seed: int, *, spread: float = 1.0) -> tuple[np.ndarray, np
     return centres[label] + spread * rng.normal(size=(n, 4)), label
 
 
-@pytest.mark.parametrize(("correct", "total"), [(0, 20), (7, 20), (20, 20), (430, 500)])
-def test_interval_is_scipys(correct, total):
-    expected = binomtest(correct, total).proportion_ci(method="wilson")
-    low, high = wilson_interval(correct, total)
-    assert low == pytest.approx(expected.low, abs=1e-9)
-    assert high == pytest.approx(expected.high, abs=1e-9)
-
-
 def test_separable_labels_are_read_and_noise_is_chance():
     result = linear_probe(*_clusters(300, 0, spread=1.5), *_clusters(150, 1, spread=1.5))
     assert result["accuracy"] > 0.85
     assert result["low"] < result["accuracy"] < result["high"]
     assert result["confusion"].sum() == result["clips"] == 150
     assert np.trace(result["confusion"]) == round(150 * result["accuracy"])
+    assert result["hit"].mean() == result["accuracy"]
     assert result["chance"] == pytest.approx(1 / 3)
 
     z, label = _clusters(300, 0)
@@ -56,6 +49,11 @@ def test_held_out_speakers_are_reported_one_by_one_and_leaks_are_refused():
     assert list(result["by_speaker"]) == ["eve", "kim"]
     assert result["by_speaker"]["eve"] > 0.9 > result["by_speaker"]["kim"]
     assert result["accuracy"] == pytest.approx(np.mean(list(result["by_speaker"].values())))
+    assert result["over_speakers"] == mean_interval(list(result["by_speaker"].values()), bounds=(0, 1))
+    one = linear_probe(
+        z, label, z_test[:30], label_test[:30], speakers_train=speakers, speakers_test=others[:30]
+    )
+    assert one["over_speakers"] is None
     others[0] = "bob"
     with pytest.raises(ValueError, match="bob speaks on both sides"):
         linear_probe(z, label, z_test, label_test, speakers_train=speakers, speakers_test=others)
@@ -77,8 +75,3 @@ def test_what_cannot_be_probed(change, message):
     arguments = {"z_train": z, "labels_train": label, "z_test": z_test, "labels_test": label_test}
     with pytest.raises(ValueError, match=message):
         linear_probe(**change(arguments))
-
-
-def test_impossible_counts():
-    with pytest.raises(ValueError, match="received 3 of 2"):
-        wilson_interval(3, 2)

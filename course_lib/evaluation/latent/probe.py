@@ -1,4 +1,4 @@
-"""What a latent knows: a linear classifier reads it."""
+"""A linear classifier reads a latent."""
 
 from __future__ import annotations
 
@@ -6,21 +6,7 @@ from typing import Any
 
 import numpy as np
 
-Z_95 = 1.959963984540054
-
-
-def wilson_interval(correct: int, total: int, *, z: float = Z_95) -> tuple[float, float]:
-    """Confidence interval of a proportion; 95 % by default.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
-    Stays inside [0, 1] and has a width even at 0 and 100 %.
-    """
-    if not 0 <= correct <= total or total < 1:
-        raise ValueError(f"expected 0 <= correct <= total and total >= 1; received {correct} of {total}")
-    share = correct / total
-    centre = (share + z * z / (2 * total)) / (1 + z * z / total)
-    half = z / (1 + z * z / total) * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+from course_lib.evaluation.intervals import mean_interval, wilson_interval
 
 
 def linear_probe(
@@ -44,14 +30,17 @@ def linear_probe(
         What to read: digit or speaker.
     speakers_train, speakers_test : np.ndarray, shape (clips,), optional
         Who speaks. When given, a speaker on both sides is refused, and each test speaker's own accuracy is
-        reported: they differ more than the interval over clips suggests.
+        reported: they differ more than the interval over clips suggests, so with two or more of them the
+        interval over speakers is given too.
 
     Returns
     -------
     dict
         ``accuracy``, ``low`` and ``high`` (95 % Wilson interval over clips), ``train_accuracy``, ``chance``
-        (always the commonest training label), ``clips``, ``confusion`` (labels, labels; rows are the truth),
-        ``labels`` and, with speakers, ``by_speaker``.
+        (always the commonest training label), ``clips``, ``hit`` (one a test clip), ``confusion`` (labels,
+        labels; rows are the truth), ``labels`` and, with speakers, ``by_speaker`` and
+        ``over_speakers`` (mean of these with its 95 % interval by Student, see :func:`mean_interval`; None
+        for a single speaker).
 
     Raises
     ------
@@ -96,13 +85,30 @@ def linear_probe(
         "train_accuracy": float(probe.score(z_train, labels_train)),
         "chance": float(np.mean(labels_test == labels[np.argmax(counts)])),
         "clips": len(hit),
+        "hit": hit,
         "labels": labels.tolist(),
         "confusion": confusion,
     }
     if speakers_test is not None:
-        speakers = np.asarray(speakers_test).astype(str)
-        result["by_speaker"] = {name: float(hit[speakers == name].mean()) for name in sorted(set(speakers))}
+        result |= per_speaker(hit, speakers_test)
     return result
+
+
+def per_speaker(hit, speakers) -> dict[str, Any]:
+    """``by_speaker``: share of hits of each; ``over_speakers``: their mean and its interval, None for one.
+
+    Parameters
+    ----------
+    hit : np.ndarray, shape (clips,), bool
+        Whether each clip was read rightly.
+    speakers : np.ndarray, shape (clips,)
+        Who speaks.
+    """
+    hit, speakers = np.asarray(hit, bool), np.asarray(speakers).astype(str)
+    by_speaker = {str(name): float(hit[speakers == name].mean()) for name in np.unique(speakers)}
+    several = len(by_speaker) > 1
+    over = mean_interval(list(by_speaker.values()), bounds=(0.0, 1.0)) if several else None
+    return {"by_speaker": by_speaker, "over_speakers": over}
 
 
 def _labelled(z, labels, name: str) -> tuple[np.ndarray, np.ndarray]:
