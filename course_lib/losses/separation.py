@@ -1,8 +1,9 @@
 """What a mask network minimises: how much of what it lets through is not the target.
 
 Spectra are real arrays of shape (batch, frames, 2 * bins): all real parts, then all imaginary parts. Phases
-count, which is what makes a mask "phase-sensitive" (H. Erdogan, J. R. Hershey, S. Watanabe, J. Le Roux,
-"Phase-sensitive and recognition-boosted speech separation using deep recurrent neural networks", ICASSP 2015).
+count, which is what makes a mask "phase-sensitive": H. Erdogan, J. R. Hershey, S. Watanabe, J. Le Roux,
+"Phase-sensitive and recognition-boosted speech separation using deep recurrent neural networks", ICASSP
+2015.
 """
 
 from __future__ import annotations
