@@ -1,4 +1,4 @@
-"""SNR and SI-SDR against their closed forms."""
+"""Sample-by-sample metrics against their closed forms and against their papers' formulas written out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.evaluation.signal import si_sdr, snr
+from course_lib.evaluation.signal import segmental_snr, si_sdr, si_sdr_improvement, snr
 
 
 def _orthogonal(seed: int = 0, n: int = 1000) -> tuple[np.ndarray, np.ndarray]:
@@ -67,3 +67,123 @@ def test_what_cannot_be_compared_is_named(metric, reference, estimate, message):
 def test_a_constant_has_no_si_sdr():
     with pytest.raises(ValueError, match="the reference is constant"):
         si_sdr(np.ones(8), np.arange(8.0))
+
+
+def _pair(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """A reference and an estimate of any length, level, offset, correlation and type."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(400, 3000))
+    x = rng.normal(size=n) * 10 ** rng.uniform(-4, 1) + rng.choice([0.0, 0.3])
+    x[: n // 4] *= rng.choice([0.0, 1e-3, 1.0])
+    y = rng.choice([-1.0, 0.5, 1.0]) * x + rng.normal(size=n) * np.std(x) * 10 ** rng.uniform(-4, 1)
+    return (x, y) if seed % 3 else (x.astype(np.float32), y.astype(np.float32))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_snr_is_the_formula(seed):
+    x, y = _pair(seed)
+    x, y = x.tolist(), y.tolist()
+    signal, noise = sum(a * a for a in x), sum((a - b) ** 2 for a, b in zip(x, y, strict=True))
+    assert snr(x, y) == pytest.approx(10 * np.log10(signal / noise), abs=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_si_sdr_is_equation_3_of_the_paper(seed):
+    x, y = (np.array(signal, np.float64) for signal in _pair(seed))
+    s, s_hat = x - np.mean(x), y - np.mean(y)
+    alpha = s_hat @ s / np.linalg.norm(s) ** 2
+    expected = 10 * np.log10(np.linalg.norm(alpha * s) ** 2 / np.linalg.norm(alpha * s - s_hat) ** 2)
+    assert si_sdr(x, y) == pytest.approx(expected, abs=1e-8)
+
+
+def _segmental_snr_by_loizou(clean: np.ndarray, processed: np.ndarray, sr: int) -> float:
+    """The book's comp_snr, line by line, except that frames of digital silence are left out."""
+    winlength = round(30 * sr / 1000)
+    skiprate = int(winlength / 4)
+    window = 0.5 * (1 - np.cos(2 * np.pi * np.arange(1, winlength + 1) / (winlength + 1)))
+    segments, start = [], 0
+    while start + winlength <= len(clean):
+        clean_frame = clean[start : start + winlength] * window
+        processed_frame = processed[start : start + winlength] * window
+        signal_energy = np.sum(clean_frame**2)
+        noise_energy = np.sum((clean_frame - processed_frame) ** 2)
+        if signal_energy:
+            value = 10 * np.log10(signal_energy / (noise_energy + 1e-300) + 1e-300)
+            segments.append(min(max(value, -10), 35))
+        start += skiprate
+    return float(np.mean(segments))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_segmental_snr_follows_the_book(seed):
+    x, y = (np.array(signal, np.float64) for signal in _pair(seed))
+    sr = (8000, 11025, 4000)[seed % 3]
+    assert segmental_snr(x, y, sr=sr) == pytest.approx(_segmental_snr_by_loizou(x, y, sr), abs=1e-8)
+
+
+def test_the_ends_of_segmental_snr():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=4000)
+    assert segmental_snr(x, x, sr=8000) == pytest.approx(35)
+    assert segmental_snr(x, -1000 * x, sr=8000) == pytest.approx(-10)
+    assert segmental_snr(x, 0 * x, sr=8000) == pytest.approx(0, abs=1e-9)
+    # One lost half among perfect ones: the energy says 3 dB, the segments that half of it is perfect.
+    half = np.where(np.arange(4000) < 2000, x, 0)
+    assert snr(x, half) == pytest.approx(3, abs=0.3)
+    assert segmental_snr(x, half, sr=8000) == pytest.approx(17.5, abs=1)
+    padded = np.pad(x, (0, 8000))
+    assert segmental_snr(padded, padded, sr=8000) == pytest.approx(35)
+
+
+@pytest.mark.parametrize(
+    ("reference", "sr", "message"),
+    [
+        (np.ones(100), 8000, "expected at least 240 samples; received 100: give a longer sound"),
+        (np.r_[np.zeros(300), 1.0], 8000, "every whole frame of the reference is silent"),
+        (np.ones(1000), 0, "sr must be a positive sampling rate in Hz; received 0"),
+        (np.ones(1000), "8000", "sr must be a positive sampling rate in Hz; received '8000'"),
+    ],
+)
+def test_segmental_snr_says_what_it_needs(reference, sr, message):
+    with pytest.raises(ValueError, match=message):
+        segmental_snr(reference, reference, sr=sr)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_improvement_is_what_the_noise_lost(seed):
+    signal, noise = _orthogonal(seed)
+    rng = np.random.default_rng(seed)
+    before, after = rng.uniform(-20, 40, size=2)
+    mixture = signal + 10 ** (-before / 20) * noise
+    estimate = rng.choice([0.1, -3]) * (signal + 10 ** (-after / 20) * noise) + 0.5
+    assert si_sdr_improvement(signal, estimate, mixture=mixture) == pytest.approx(after - before, abs=1e-5)
+    assert si_sdr_improvement(signal, mixture, mixture=mixture) == 0
+
+
+@pytest.mark.parametrize(
+    ("mixture", "message"),
+    [
+        (lambda x: 2 * x, "the mixture is the reference itself, scaled"),
+        (lambda x: 0 * x, "the mixture holds nothing of the reference"),
+        (lambda x: x[1:], "reference and mixture must be equally long; received 1000 and 999"),
+        (lambda x: np.full(1000, np.inf), "mixture holds 1000 NaN or infinite samples of 1000"),
+    ],
+)
+def test_an_improvement_needs_a_mixture_that_can_be_improved(mixture, message):
+    signal, noise = _orthogonal()
+    with pytest.raises(ValueError, match=message):
+        si_sdr_improvement(signal, signal + noise, mixture=mixture(signal))
+
+
+@pytest.mark.parametrize("value", [1.0, 0.1, 1e-7, -3e5])
+def test_a_constant_at_any_level_has_no_si_sdr(value):
+    # The mean of a thousand times 0.1 is not 0.1 in floating point.
+    with pytest.raises(ValueError, match="the reference is constant"):
+        si_sdr(np.full(1000, value), np.arange(1000.0))
+
+
+@pytest.mark.parametrize("level", [1e-30, 1e-6, 1.0, 1e6])
+def test_the_level_of_both_does_not_count(level):
+    x, y = (np.array(signal, np.float64) for signal in _pair(1))
+    for metric in (snr, si_sdr, lambda a, b: segmental_snr(a, b, sr=8000)):
+        assert metric(level * x, level * y) == pytest.approx(metric(x, y), abs=1e-6)
