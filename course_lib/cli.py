@@ -8,7 +8,19 @@ import sys
 import typer
 
 from course_lib import __version__
-from course_lib.commands import apply, bench, dashboards, data, doctor, evaluate, lab, runs, start, train
+from course_lib.commands import (
+    apply,
+    bench,
+    compare,
+    dashboards,
+    data,
+    doctor,
+    evaluate,
+    lab,
+    runs,
+    start,
+    train,
+)
 
 app = typer.Typer(
     name="course",
@@ -25,6 +37,7 @@ app.command()(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(apply.app, name="apply")
 app.command()(evaluate.evaluate)
+app.command()(compare.compare)
 app.command()(dashboards.dashboards)
 app.add_typer(lab.app, name="lab")
 app.add_typer(bench.app, name="bench")
