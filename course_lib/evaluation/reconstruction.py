@@ -9,6 +9,8 @@ import numpy as np
 
 from course_lib.evaluation import ceilings, strings, validate
 from course_lib.evaluation.intelligibility import has_pesq, pesq_nb, stoi
+from course_lib.evaluation.scoring import mean_and_error
+from course_lib.evaluation.share import add_shares
 from course_lib.evaluation.spectral import log_mel_distance
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 DIGITS_PER_STRING = 10
 GAP_SECONDS = 0.05
+METRICS = ("stoi", "pesq_nb", "log_mel_l1", "mae_features")
 
 
 def evaluate(
@@ -58,7 +61,9 @@ def evaluate(
         ``rows``: for ``model``, ``pca_<components>``, ``pca_<2 * components>``, ``ceiling`` and ``mean`` a
         dict of ``stoi``, ``stoi_se``, ``pesq_nb``, ``pesq_nb_se`` (None without the package or for silence),
         ``log_mel_l1`` (nepers) and ``mae_features`` (in the unit of the features). ``_se`` is the standard
-        error over strings. ``protocol``: one sentence for a caption. ``settings``: what it was run with.
+        error over strings, ``<metric>_share`` the share of the way from the mean of the training clips to
+        the ceiling, None where either is missing. ``protocol``: one sentence for a caption. ``settings``:
+        what it was run with.
 
     Raises
     ------
@@ -86,6 +91,7 @@ def evaluate(
         scores = _score(reference, _strings(sound, test, order), sr=representation.sr)
         mae = float(np.mean(np.abs(test_features - estimate), dtype=np.float64))
         rows[name] = scores | {"mae_features": mae}
+    rows = add_shares(rows, dict.fromkeys(METRICS, ("mean", "ceiling")))
     settings = {
         "clips": int(sum(map(len, order))),
         "strings": len(order),
@@ -136,17 +142,10 @@ def _score(reference: list[np.ndarray], estimate: list[np.ndarray], *, sr: int) 
     # PESQ has no score for silence, which an untrained model may give: the row then has none.
     if has_pesq() and all(np.any(made) for _, made in pairs):
         quality = [pesq_nb(*pair, sr=sr) for pair in pairs]
-    return {
-        "stoi": float(np.mean(intelligible)),
-        "stoi_se": _standard_error(intelligible),
-        "pesq_nb": float(np.mean(quality)) if quality else None,
-        "pesq_nb_se": _standard_error(quality) if quality else None,
-        "log_mel_l1": float(np.mean([log_mel_distance(*pair, sr=sr) for pair in pairs])),
-    }
-
-
-def _standard_error(values: list[float]) -> float | None:
-    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+    scores: dict[str, float | None] = {}
+    for metric, values in (("stoi", intelligible), ("pesq_nb", quality)):
+        scores[metric], scores[f"{metric}_se"] = mean_and_error(values)
+    return scores | {"log_mel_l1": float(np.mean([log_mel_distance(*pair, sr=sr) for pair in pairs]))}
 
 
 def _protocol(settings: dict[str, Any]) -> str:
