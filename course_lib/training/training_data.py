@@ -63,8 +63,8 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
         )
     train, test = split(clips, wanted.get("holdout") or None)
     limit = config.get("limit_clips")
-    train = _subset(train, limit)
-    held_out = _subset(test, min(MAX_VALIDATION, limit or MAX_VALIDATION))
+    train = subset(train, limit)
+    held_out = subset(test, min(MAX_VALIDATION, limit or MAX_VALIDATION))
     representation, train_features, held_out_features = encode_split(
         clips, train, held_out, config.get("representation"), cached=limit is None
     )
@@ -125,7 +125,7 @@ def encode_split(
     return from_config(config), sides[0], sides[1]
 
 
-def _subset(clips: Clips, limit: int | None) -> Clips:
+def subset(clips: Clips, limit: int | None) -> Clips:
     """At most ``limit`` clips, always the same ones, in their order."""
     if limit is None or len(clips) <= limit:
         return clips
