@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from course_lib.training import durable
-from course_lib.training.history import HEADER, append_row, cut_history, format_row, read_history
+from course_lib.training.history import append_row, cut_history, format_row, header, read_history
 from course_lib.training.status import RunStatus, confirmed_status, identity, read_status, write_status
 from course_lib.training.store import RunError, RunStore
 
@@ -107,9 +107,24 @@ def test_history_reads_back_exactly_and_ignores_a_row_cut_short(tmp_path):
     assert history["val_loss"][1] == 2 / 3
     assert history["val_loss"][0] != history["val_loss"][0]
     cut_history(path, 9)
-    assert path.read_text() == HEADER + format_row(5, 0, 0.5, 1 / 3, None, 1e-3)
+    assert path.read_text() == header() + format_row(5, 0, 0.5, 1 / 3, None, 1e-3)
     cut_history(path, -1)
-    assert path.read_text() == HEADER
+    assert path.read_text() == "", "the training that goes on writes the header again"
+
+
+def test_history_keeps_the_terms_of_a_loss_through_a_resume(tmp_path):
+    path = tmp_path / "history.csv"
+    terms = {"kl": 3.5, "reconstruction": 0.1 + 0.2, "val_kl": None}
+    append_row(path, format_row(5, 0, 0.5, 4.0, None, 1e-3, terms), terms)
+    append_row(path, format_row(10, 1, 1.0, 3.0, 2.0, 1e-3, terms | {"val_kl": 1.5}), terms)
+    history = read_history(path)
+    assert history["kl"] == [3.5, 3.5]
+    assert history["reconstruction"] == [0.1 + 0.2] * 2
+    assert history["val_kl"][0] != history["val_kl"][0]
+    assert history["val_kl"][1] == 1.5
+    cut_history(path, 5)
+    assert list(read_history(path)) == list(history)
+    assert read_history(path)["step"] == [5]
 
 
 def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path, monkeypatch):

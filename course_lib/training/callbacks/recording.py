@@ -13,6 +13,10 @@ from course_lib.training.position import Position
 EARLY_ROWS = 20
 
 
+# What Keras logs of every model; the rest are the terms of this one's loss.
+COMMON = frozenset({"loss", "val_loss", "learning_rate"})
+
+
 class Recording(keras.callbacks.Callback):
     """A row an epoch, and about 20 inside the first; ``loss`` is the mean over the epoch so far."""
 
@@ -26,15 +30,21 @@ class Recording(keras.callbacks.Callback):
         every = max(1, position.batches // EARLY_ROWS)
         last = position.batch >= position.batches
         if position.epoch == 0 and not last and (position.step == 1 or position.step % every == 0):
-            self._append(0, (logs or {})["loss"], None)
+            self._append(0, logs or {})
 
     def on_epoch_end(self, epoch, logs=None):
         # After a stop in mid-epoch the row is left to the resumed run; when the time is over it is the last.
         position = self.position
         if position.batch == 0 or (position.out_of_time and not position.stop.is_set()):
-            self._append(epoch + 1, logs["loss"], logs.get("val_loss"))
+            self._append(epoch + 1, logs)
 
-    def _append(self, epoch: int, loss: float, val_loss: float | None) -> None:
+    def _append(self, epoch: int, logs: dict) -> None:
         rate = float(self.model.optimizer.learning_rate)
+        own = sorted(name for name in logs if name not in COMMON and not name.startswith("val_"))
+        # The first epoch's early rows come before anything held out was measured, and have its columns too.
+        terms = {name: logs.get(name) for name in [*own, *(f"val_{name}" for name in own)]}
         position = self.position
-        append_row(self.path, format_row(position.step, epoch, position.elapsed_s, loss, val_loss, rate))
+        row = format_row(
+            position.step, epoch, position.elapsed_s, logs["loss"], logs.get("val_loss"), rate, terms
+        )
+        append_row(self.path, row, terms)
