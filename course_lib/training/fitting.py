@@ -22,16 +22,15 @@ from course_lib.training.ladder import Ladder
 from course_lib.training.model_files import save_model
 from course_lib.training.model_state import restore
 from course_lib.training.position import Position
-from course_lib.training.presets import Augment
 from course_lib.training.reporter import StatusReporter
-from course_lib.training.training_data import TrainingData
+from course_lib.training.tasks.task import Task
 
 VALIDATION_BATCH = 100
 
 
 def fit(
     model: keras.Model,
-    data: TrainingData,
+    task: Task,
     position: Position,
     *,
     folder: Path,
@@ -41,7 +40,6 @@ def fit(
     seed: int,
     batch_size: int,
     peak_learning_rate: float,
-    augment: Augment | None,
     log: Callable[[str], Any],
     note: str = "",
 ) -> None:
@@ -70,12 +68,12 @@ def fit(
     for first, last, start in parts:
         if first >= last or position.stop.is_set() or position.out_of_time:
             continue
-        batches = EpochBatches(data.train, batch_size=batch_size, seed=seed, augment=augment, start=start)
+        batches = EpochBatches(task, batch_size=batch_size, seed=seed, start=start)
         model.fit(
             batches,
             epochs=last,
             initial_epoch=first,
-            validation_data=(data.held_out, data.held_out),
+            validation_data=task.held_out(),
             validation_batch_size=VALIDATION_BATCH,
             # Keras would shuffle the batches with the global random state, which a resumed run has not.
             shuffle=False,

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from course_lib.audio.files import wav_bytes
-from course_lib.audio.representation import Representation
-from course_lib.data.clips import Clips
 from course_lib.training.durable import explain, npz_bytes, publish_folder, write_json
 from course_lib.training.errors import RunError
 from course_lib.training.preview import Preview
+from course_lib.training.tasks.exhibit import Exhibit, Made
 
-Reconstruct = Callable[[np.ndarray], np.ndarray]
+if TYPE_CHECKING:
+    import keras
 
 
 class Ladder:
@@ -26,83 +24,83 @@ class Ladder:
     ----------
     folder : Path
         ``previews`` of the run folder.
-    clips : Clips
+    exhibit : Exhibit
         What every preview plays.
-    representation : Representation
-        Fitted.
     """
 
-    def __init__(self, folder: Path, clips: Clips, representation: Representation):
+    def __init__(self, folder: Path, exhibit: Exhibit):
         self.folder = Path(folder)
-        self.clips = clips
-        self.representation = representation
-        self.features = representation.encode(clips.y)
-        self._input_db = self._decibels(self.features)
-        # Neither depends on the model: made once.
-        self._input_wav = [wav_bytes(y, sr=clips.sr) for y in clips.y]
-        self._ceiling_wav = [wav_bytes(y, sr=clips.sr) for y in representation.decode(self.features)]
-
-    def _decibels(self, features: np.ndarray) -> np.ndarray:
-        return (20 * np.log10(self.representation.magnitude(features))).astype(np.float16)
+        self.exhibit = exhibit
+        # No model changes them: made once.
+        self._wav = {
+            part: [wav_bytes(y, sr=exhibit.sr) for y in fixed.sounds] for part, fixed in exhibit.fixed.items()
+        }
 
     def has(self, step: int) -> bool:
         """Whether that rung is written."""
         return (self.folder / f"{step:06d}" / "index.json").is_file()
 
-    def write(self, reconstruct: Reconstruct, *, step: int, epoch: int, seconds: float) -> Preview:
+    def write(self, model: keras.Model | Any, *, step: int, epoch: int, seconds: float) -> Preview:
         """Write one rung; it appears whole or not at all.
 
         Parameters
         ----------
-        reconstruct : callable
-            Features, shape (clips, frames, bands) -> the same.
+        model
+            What the exhibit can hear.
 
         Raises
         ------
         RunError
             The folder could not be written.
         """
-        output = np.asarray(reconstruct(self.features), np.float32)
-        # A model that has gone astray must not take the whole training with it: the loss will tell.
-        output = np.nan_to_num(output, nan=0.0, posinf=20.0, neginf=-20.0)
-        sounds = self.representation.decode(output)
-        output_db = self._decibels(output)
+        made = self.exhibit.make(model)
         target = self.folder / f"{step:06d}"
-        spectrograms = [{"input": self._input_db[i], "output": output_db[i]} for i in range(len(output))]
         temporary = self.folder / f".{target.name}.{os.getpid()}.partial"
         shutil.rmtree(temporary, ignore_errors=True)
         rows = []
         try:
             temporary.mkdir(parents=True)
-            for i, y in enumerate(sounds):
-                files = {
-                    "input": (f"{i}_input.wav", self._input_wav[i]),
-                    "ceiling": (f"{i}_ceiling.wav", self._ceiling_wav[i]),
-                    "output": (f"{i}_output.wav", wav_bytes(y, sr=self.clips.sr)),
-                    "spectrogram": (
-                        f"{i}.npz",
-                        npz_bytes(spectrograms[i]),
-                    ),
-                }
-                for name, data in files.values():
+            for i, clip in enumerate(self.exhibit.clips):
+                names = {}
+                for part, (name, data) in self._files(made, i).items():
                     (temporary / name).write_bytes(data)
-                rows.append(
-                    {
-                        "name": self.clips.name[i],
-                        "label": int(self.clips.label[i]),
-                        "speaker": str(self.clips.speaker[i]),
-                        **{part: name for part, (name, _) in files.items()},
-                        "error": float(np.abs(output[i] - self.features[i]).mean()),
-                    }
-                )
-            index = {"step": step, "epoch": epoch, "seconds": round(seconds, 3), "clips": rows}
+                    names[part] = name
+                error = None if made.errors is None else float(made.errors[i])
+                rows.append(clip | names | {"error": error})
+            index = {
+                "step": step,
+                "epoch": epoch,
+                "seconds": round(seconds, 3),
+                "titles": self.exhibit.titles,
+                "clips": rows,
+            }
             write_json(temporary / "index.json", index, sync=False)
             publish_folder(temporary, target)
         except OSError as error:
             raise RunError(explain(error, target)) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        return Preview(step=step, epoch=epoch, seconds=index["seconds"], folder=target, clips=rows)
+        return Preview(
+            step=step,
+            epoch=epoch,
+            seconds=index["seconds"],
+            folder=target,
+            clips=rows,
+            titles=self.exhibit.titles,
+        )
+
+    def _files(self, made: Made, i: int) -> dict[str, tuple[str, bytes]]:
+        """(name, bytes) of each part of clip ``i``."""
+        pictures = {
+            part: fixed.pictures[i]
+            for part, fixed in self.exhibit.fixed.items()
+            if fixed.pictures is not None
+        }
+        return {
+            **{part: (f"{i}_{part}.wav", sounds[i]) for part, sounds in self._wav.items()},
+            "output": (f"{i}_output.wav", wav_bytes(made.sounds[i], sr=self.exhibit.sr)),
+            "spectrogram": (f"{i}.npz", npz_bytes(pictures | {"output": made.pictures[i]})),
+        }
 
     def remove_after(self, step: int) -> None:
         """Drop rungs beyond ``step``: a resumed run climbs them again."""

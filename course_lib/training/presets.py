@@ -18,6 +18,8 @@ from course_lib.training.hyperparameters import (
 if TYPE_CHECKING:
     import keras
 
+    from course_lib.training.tasks.task import Task
+
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 
 
@@ -72,10 +74,23 @@ class Preset:
         """One dict a setting: name, type, description, default, minimum, maximum, choices, hint, scale."""
         return describe_fields(self.hyperparameters)
 
+    def task(self, config: dict[str, Any], hyperparameters: TrainingHyperparameters) -> Task:
+        """What is trained on: the data that a run's ``config.json`` names, as this preset uses them.
+
+        Raises
+        ------
+        RunError, ValueError, FileNotFoundError
+            As :func:`course_lib.training.training_data.load_training_data`.
+        """
+        from course_lib.training.tasks.reconstruction import Reconstruction
+        from course_lib.training.training_data import load_training_data
+
+        return Reconstruction(load_training_data(config), self.augment(hyperparameters))
+
     def build(
         self,
         hyperparameters: TrainingHyperparameters,
-        shape: tuple[int, int],
+        shape: tuple[int, ...],
         train_features: np.ndarray | None = None,
         seed: int = 0,
         architecture: dict[str, Any] | None = None,
@@ -84,8 +99,8 @@ class Preset:
 
         Parameters
         ----------
-        shape : (int, int)
-            Frames and bands of one clip.
+        shape : tuple of int
+            What the network reads of one example: frames and bands of one clip, unless the task says else.
         train_features : np.ndarray, shape (clips, frames, bands), optional
             For an initialisation that looks at the data. None when weights will be loaded over it.
         seed : int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,11 @@ class Preview:
     folder : Path
         Where the files of ``clips`` lie.
     clips : list of dict
-        ``name, label, speaker``; ``input, ceiling, output`` (WAV files), ``spectrogram`` (.npz with
-        ``input`` and ``output``, (frames, bands) in dB, float16), ``error`` (mean absolute, in features).
+        ``name, label, speaker``; ``input, ceiling, output`` (WAV files; a model that makes sound from
+        nothing has no input), ``spectrogram`` (.npz with the pictures of some of them, (frames, bands) in
+        dB, float16), ``error`` (in the unit of the task; None where nothing particular is wanted).
+    titles : dict of str to str
+        What input, ceiling and output are called on the screen.
     """
 
     step: int
@@ -31,6 +34,7 @@ class Preview:
     seconds: float
     folder: Path
     clips: list[dict[str, Any]]
+    titles: dict[str, str] = field(default_factory=dict)
 
     def path(self, clip: int, part: str) -> Path:
         """The file of one clip: ``part`` is input, ceiling, output or spectrogram."""
@@ -50,6 +54,7 @@ def read_previews(folder: Path) -> list[Preview]:
                     seconds=float(content["seconds"]),
                     folder=index.parent,
                     clips=list(content["clips"]),
+                    titles=dict(content.get("titles") or {}),
                 )
             )
         except (TypeError, KeyError, ValueError):

@@ -18,7 +18,7 @@ from course_lib.training.presets import get_preset
 from course_lib.training.reporter import StatusReporter
 from course_lib.training.run_folder import Run
 from course_lib.training.status import read_status
-from course_lib.training.training_data import TrainingData, load_training_data
+from course_lib.training.tasks.task import Task
 
 if TYPE_CHECKING:
     import keras
@@ -91,10 +91,13 @@ class _Training:
         )
 
     def go(self, backend_ready: Callable[[], object] | None) -> tuple[str, str]:
-        data = load_training_data(self.config)
-        self.config |= data.facts
+        preset = get_preset(self.config["preset"])
+        self.hyperparameters = preset.parse(self.config["hyperparameters"])
+        task = preset.task(self.config, self.hyperparameters)
+        self.config |= task.facts
         write_json(self.run.path / "config.json", self.config)
-        self.log(f"data ready: {len(data.train)} clips to train, {len(data.held_out)} held out")
+        counted = self.config["validation"]["clips"]
+        self.log(f"data ready: {task.size} examples an epoch, {counted} clips held out")
         self.reporter.say("loading the backend")
         if backend_ready is not None:
             backend_ready()
@@ -104,9 +107,9 @@ class _Training:
 
         self.log(f"backend ready: keras {keras.__version__} on {keras.backend.backend()}")
         checkpoint = self._checkpoint()
-        model = self._build(data, fresh=checkpoint is None)
+        model = self._build(task, fresh=checkpoint is None)
         self.log(f"model ready: {model.count_params():,} parameters")
-        return self._fit(model, data, checkpoint)
+        return self._fit(model, task, checkpoint)
 
     def _checkpoint(self) -> Checkpoint | None:
         """Where to go on, with everything behind it cut off; None to begin at the beginning."""
@@ -125,19 +128,16 @@ class _Training:
             self.log(f"resuming at epoch {checkpoint.epoch}, step {checkpoint.step}")
         return checkpoint
 
-    def _build(self, data: TrainingData, *, fresh: bool) -> keras.Model:
+    def _build(self, task: Task, *, fresh: bool) -> keras.Model:
         import keras
 
         from course_lib.training.model_files import save_model
 
         keras.utils.set_random_seed(self.config["seed"])
-        preset = get_preset(self.config["preset"])
-        self.hyperparameters = preset.parse(self.config["hyperparameters"])
-        self.augment = preset.augment(self.hyperparameters)
-        model = preset.build(
+        model = get_preset(self.config["preset"]).build(
             self.hyperparameters,
-            data.representation.shape,
-            data.train if fresh else None,
+            task.shape,
+            task.initial if fresh else None,
             self.config["seed"],
             architecture=self.config.get("architecture"),
         )
@@ -145,13 +145,13 @@ class _Training:
             save_model(self.run.path, model, step=0, weights=False)
         return model
 
-    def _fit(self, model: keras.Model, data: TrainingData, checkpoint: Checkpoint | None) -> tuple[str, str]:
+    def _fit(self, model: keras.Model, task: Task, checkpoint: Checkpoint | None) -> tuple[str, str]:
         from course_lib.training.fitting import fit
 
         batch_size = self.hyperparameters.batch_size
         position = Position(
             epochs=self.config["epochs"],
-            batches=-(-len(data.train) // batch_size),
+            batches=-(-task.size // batch_size),
             max_seconds=self.config.get("max_seconds"),
             epoch=checkpoint.epoch if checkpoint else 0,
             batch=checkpoint.batch if checkpoint else 0,
@@ -160,11 +160,11 @@ class _Training:
             stop=self.stop,
         )
         self.reporter.position = position
-        ladder = Ladder(self.run.path / "previews", data.previews, data.representation)
+        ladder = Ladder(self.run.path / "previews", task.exhibit())
         ladder.remove_after(position.step if checkpoint else -1)
         fit(
             model,
-            data,
+            task,
             position,
             folder=self.run.path,
             reporter=self.reporter,
@@ -173,7 +173,6 @@ class _Training:
             seed=self.config["seed"],
             batch_size=batch_size,
             peak_learning_rate=self.hyperparameters.learning_rate,
-            augment=self.augment,
             log=self.log,
             note=self.note,
         )

@@ -21,7 +21,18 @@ from course_lib.training.request import TrainingRequest
 from course_lib.training.start import prepare_run
 from course_lib.training.status import RunStatus, identity, write_status
 from course_lib.training.store import Run, RunStore
+from course_lib.training.tasks.round_trip import RoundTrip
 from course_lib.training.training_data import load_training_data
+
+
+class _Blurring:
+    """A model that smooths its clips by ``blur`` frames and bands."""
+
+    def __init__(self, blur: float):
+        self.blur = blur
+
+    def reconstruct(self, features: np.ndarray) -> np.ndarray:
+        return scipy.ndimage.gaussian_filter(features, (0, self.blur, self.blur))
 
 
 def fake_run(
@@ -47,15 +58,12 @@ def fake_run(
             step, step // batches, 0.1 * step, loss, loss + 0.03 if whole else None, 1e-3 * (1 - step / steps)
         )
         append_row(run.path / "history.csv", row)
-    ladder = Ladder(run.path / "previews", data.previews, data.representation)
+    ladder = Ladder(run.path / "previews", RoundTrip(data.previews, data.representation))
     for step in (0, 1, 3, 10, 30, 100, steps):
         if step <= steps:
             blur = 8 * (1 - step / steps) + 0.5
 
-            def smooth(features: np.ndarray, blur: float = blur) -> np.ndarray:
-                return scipy.ndimage.gaussian_filter(features, (0, blur, blur))
-
-            ladder.write(smooth, step=step, epoch=step // batches, seconds=0.1 * step)
+            ladder.write(_Blurring(blur), step=step, epoch=step // batches, seconds=0.1 * step)
     status = RunStatus(
         state=state, step=steps, epoch=epochs, epochs=epochs, elapsed_s=0.1 * steps, message=state
     )

@@ -65,6 +65,7 @@ def _first(voice: str):
 def test_only_training_clips_are_ever_varied():
     """An augmented copy of a held-out voice in the training would leak what the test is to find out."""
     from course_lib.training.batches import EpochBatches
+    from course_lib.training.tasks.reconstruction import Reconstruction
 
     voices = ["m1-gb", "f2-rp"]
     data = load_training_data({"dataset": {"name": "digits", "holdout": voices}})
@@ -74,7 +75,7 @@ def test_only_training_clips_are_ever_varied():
         varied.extend(clip.tobytes() for clip in x)
         return x + rng.normal(size=x.shape)
 
-    batches = EpochBatches(data.train, batch_size=256, seed=0, augment=remember)
+    batches = EpochBatches(Reconstruction(data, remember), batch_size=256, seed=0)
     for epoch in range(2):
         batches.epoch = epoch
         for index in range(batches.batches):

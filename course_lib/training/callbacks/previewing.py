@@ -29,5 +29,5 @@ class Previewing(keras.callbacks.Callback):
             return
         with averaged_weights(self.model, steps=position.step):
             self.ladder.write(
-                self.model.reconstruct, step=position.step, epoch=position.epoch, seconds=position.elapsed_s
+                self.model, step=position.step, epoch=position.epoch, seconds=position.elapsed_s
             )
