@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import lru_cache
 
 import librosa
@@ -17,7 +18,10 @@ def mel_filters(*, sr: int, n_fft: int, n_mels: int) -> np.ndarray:
     Unit sums make a band's value an average magnitude, in the same unit as a bin's.
     A band too narrow to hold any bin takes the bin nearest its centre.
     """
-    filters = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, norm=None).T.astype(np.float32)
+    with warnings.catch_warnings():
+        # librosa advises fewer bands; here the empty ones are filled below.
+        warnings.filterwarnings("ignore", "Empty filters detected")
+        filters = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, norm=None).T.astype(np.float32)
     centres = librosa.mel_frequencies(n_mels=n_mels + 2, fmin=0.0, fmax=sr / 2)[1:-1]
     for band in np.flatnonzero(filters.sum(axis=0) < 1e-6):
         filters[round(centres[band] * n_fft / sr), band] = 1.0

@@ -180,6 +180,7 @@ def fetch(
 def verify(name: Name, as_json: AsJson = False) -> None:
     """Compare every recording with its SHA-256."""
     from course_lib.data.catalog import get
+    from course_lib.data.generated_dataset import GeneratedDataset
     from course_lib.data.verify import verify
 
     dataset = get(name)
@@ -187,6 +188,9 @@ def verify(name: Name, as_json: AsJson = False) -> None:
         count = verify(dataset, on_progress=bar("checking"))
     if as_json:
         _print_json({"name": name, "recordings": count, "hashes_from": dataset.hashes_from, "ok": True})
+        return
+    if isinstance(dataset, GeneratedDataset):
+        typer.echo(f"{name}: {count:,} sounds are made by rule on first use; there is no file to change")
         return
     first = "as published" if dataset.hashes_from.startswith("committed") else "as they were imported"
     typer.echo(f"{name}: {count:,} recordings, all {first}")

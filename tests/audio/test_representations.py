@@ -227,7 +227,7 @@ def test_any_estimate_of_a_network_becomes_finite_sound(scale, seed, name):
     assert np.isfinite(representation.magnitude(features)).all()
 
 
-@pytest.mark.filterwarnings("ignore:Empty filters detected")
+@pytest.mark.filterwarnings("error:Empty filters detected")
 @settings(max_examples=20, deadline=None)
 @given(
     name=st.sampled_from([*MAKERS]),

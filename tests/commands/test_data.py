@@ -93,14 +93,22 @@ def test_import_info_verify_and_remove(recordings, cache):
     assert "not on this machine" in str(course("remove", "fsdd", "--yes").exception)
 
 
-def test_remove_forgets_the_prepared_clips_too(recordings, cache):
-    from course_lib.data.catalog import load
+def test_remove_forgets_the_prepared_clips_and_their_features_too(recordings, cache):
+    def kept() -> set[str]:
+        return {path.name for room in ("prepared", "features") for path in (cache / room).glob("*.np[yz]")}
 
+    assert course("encode", "digits").exit_code == 0
+    others = kept()
     course("import", "fsdd", recordings)
-    load("fsdd")
-    assert list((cache / "prepared").glob("*.npz"))
+    assert course("encode", "fsdd").exit_code == 0
+    assert {name.rsplit(".")[-1] for name in kept() - others} == {"npy", "npz"}
     course("remove", "fsdd", "--yes")
-    assert not list((cache / "prepared").glob("*.npz"))
+    assert kept() == others, "those of another data set stay"
+
+
+def test_sounds_made_by_rule_have_no_file_to_compare():
+    assert "made by rule" in course("verify", "notes").stdout
+    assert "made by rule" not in course("verify", "digits").stdout
 
 
 def test_a_damaged_import_is_found_by_verify(recordings, cache):

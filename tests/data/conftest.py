@@ -7,10 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stand_ins import RELEASES
 
 from course_lib.audio.files import write
 from course_lib.data import fsdd
+from course_lib.data.catalog import CATALOG
 from course_lib.data.hashes import sha256_of
+from course_lib.data.importing import import_published
 
 SPEAKERS = ("george", "lucas", "theo")
 TAKES = 6
@@ -67,3 +70,35 @@ def as_fsdd(release, monkeypatch) -> Release:
     """Make the stand-in's hashes the ones that the project commits."""
     monkeypatch.setattr(fsdd, "_committed_hashes", lambda: release.expected)
     return release
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory) -> dict[str, Path]:
+    """A folder of each release. Read only."""
+    made = {}
+    for name, (make, _) in RELEASES.items():
+        made[name] = make(tmp_path_factory.mktemp(name))
+    return made
+
+
+@pytest.fixture
+def keep(releases):
+    """Import a stand-in as if it were the whole release."""
+
+    def run(name, source=None, **more):
+        more = {"expected": RELEASES[name][1]} | more
+        return import_published(CATALOG[name], releases[name] if source is None else source, **more)
+
+    return run
+
+
+@pytest.fixture
+def copy(releases, tmp_path):
+    """A copy of a release that a test may damage."""
+
+    def run(name) -> Path:
+        import shutil
+
+        return Path(shutil.copytree(releases[name], tmp_path / "copy" / releases[name].name))
+
+    return run
