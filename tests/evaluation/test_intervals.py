@@ -72,6 +72,18 @@ def test_paired_arrays_stay_together():
     assert bootstrap(lambda a, b: np.abs(a - b).max(), x, x, n=50)["se"] > 0
 
 
+def test_halves_vary_as_another_sample_would_and_repeat_no_clip():
+    x = np.random.default_rng(6).normal(size=400)
+    assert bootstrap(np.mean, x, n=2000, halves=True)["se"] == pytest.approx(x.std() / 20, rel=0.06)
+    repeated = lambda a: len(a) - len(np.unique(a))  # noqa: E731
+    assert bootstrap(repeated, x, halves=True)["bias"] == 0
+    assert bootstrap(repeated, x)["bias"] > 100
+    together = bootstrap(lambda a, b: np.abs(a - b).max(), x, x, n=50, paired=True, halves=True)
+    assert together["high"] == 0
+    with pytest.raises(ValueError, match=r"received \[1\]"):
+        bootstrap(np.mean, [1.0], halves=True)
+
+
 def test_a_bias_of_resampling_is_told_and_not_in_the_interval():
     """The largest of a sample only falls when it is drawn again."""
     x = np.random.default_rng(3).uniform(size=200)
