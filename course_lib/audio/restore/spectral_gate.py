@@ -22,10 +22,10 @@ def spectral_gate(
     sr: int = 8000,
     noise=None,
     estimator: str = "quietest",
-    n_std: float = 1.5,
-    reduction_db: float = 30.0,
-    smooth_hz: float = 160.0,
-    smooth_seconds: float = 0.08,
+    n_std: float = 2.0,
+    reduction_db: float = 40.0,
+    smooth_hz: float = 80.0,
+    smooth_seconds: float = 0.12,
     n_fft: int = 256,
     hop_length: int = 64,
 ) -> np.ndarray:
@@ -44,7 +44,8 @@ def spectral_gate(
     estimator : {"quietest"}
         Minimum statistics know no spread, so there is only one.
     reduction_db : float
-        How far a closed bin is turned down, 0 to 120.
+        How far a closed bin is turned down, 0 to 120. Where the defaults come from is said in
+        :mod:`course_lib.audio.restore`.
     smooth_hz, smooth_seconds : float
         Half width of the smoothing triangle.
 
