@@ -142,7 +142,7 @@ def _protocol(settings: dict[str, Any]) -> str:
     return (
         f"{settings['digits']} digits of {len(settings['speakers'])} held-out speakers in "
         f"{settings['strings']} strings under {', '.join(settings['noises'])} noise at {ratios} dB; the "
-        f"oracle masks and the ceiling use an STFT of {settings['n_fft']}/{settings['hop_length']}. Means over "
-        "strings ± standard error; share: of the way from the noisy string to the ceiling, for SI-SDR to the "
-        "phase-sensitive mask."
+        f"oracle masks and the ceiling use an STFT of {settings['n_fft']}/{settings['hop_length']}. Means "
+        "over strings ± standard error; share: of the way from the noisy string to the ceiling, for SI-SDR "
+        "to the phase-sensitive mask."
     )
