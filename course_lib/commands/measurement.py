@@ -24,6 +24,8 @@ class Measurement:
         Whether more is better.
     note : str
         How it was measured.
+    command : str
+        What measures it again.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Measurement:
     bar: float | None = None
     at_least: bool = False
     note: str = ""
+    command: str = ""
 
     @property
     def met(self) -> bool | None:
@@ -52,9 +55,10 @@ def missed(measurements: list[Measurement]) -> list[str]:
 
 def table(measurements: list[Measurement], *, title: str, caption: str = ""):
     """A rich table: what, measured, bar, met or missed."""
+    from rich.markup import escape
     from rich.table import Table
 
-    view = Table(title=title, caption=caption or None)
+    view = Table(title=escape(title), caption=escape(caption) or None)
     for heading, justify in (
         ("", "left"),
         ("measured", "right"),
@@ -64,12 +68,15 @@ def table(measurements: list[Measurement], *, title: str, caption: str = ""):
     ):
         view.add_column(heading, justify=justify)
     for m in measurements:
-        value = "n/a" if m.value is None else _number(m.value, m.unit)
-        bar = "" if m.bar is None else f"{'≥' if m.at_least else '≤'} {_number(m.bar, m.unit)}"
+        value = "n/a" if m.value is None else number(m.value, m.unit)
+        bar = "" if m.bar is None else f"{'≥' if m.at_least else '≤'} {number(m.bar, m.unit)}"
         mark = "" if m.bar is None else "[green]✓ met[/]" if m.met else "[red]✗ missed[/]"
-        view.add_row(m.name, value, bar, mark, m.note)
+        view.add_row(escape(m.name), value, bar, mark, escape(m.note))
     return view
 
 
-def _number(value: float, unit: str) -> str:
-    return f"{value:.3g} {unit}" if unit else f"{value:.3f}"
+def number(value: float, unit: str = "") -> str:
+    """Three digits and the unit; a bare score has three decimals, a large count its thousands."""
+    style = ",.0f" if abs(value) >= 1000 else ".3g" if unit else ".3f"
+    text = f"{value:{style}}"
+    return f"{text} {unit}" if unit else text

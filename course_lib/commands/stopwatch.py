@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import statistics
 import subprocess
 import sys
@@ -197,9 +196,9 @@ def epoch(history: dict[str, list[float]], clips: int, *, bar: bool) -> Measurem
     bar : bool
         Whether the course's bar, which is for FSDD's 2,500 clips, applies.
     """
-    ends = {int(e): s for e, s in zip(history["epoch"], history["seconds"], strict=True) if e >= 1}
-    epochs = sorted(ends)
-    times = [(ends[b] - ends[a]) / (b - a) for a, b in itertools.pairwise(epochs)]
+    from course_lib.training.scoreboard.facts import epoch_times
+
+    times = epoch_times(history)
     limit = BARS["epoch"] if bar else None
     if not times:
         return Measurement(

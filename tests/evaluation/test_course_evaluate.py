@@ -17,7 +17,11 @@ from course_lib.commands.measurement import Measurement
 from course_lib.data import catalog, splits
 from course_lib.evaluation.intelligibility import PESQ_MISSING
 from course_lib.training.errors import RunError
+from course_lib.training.lessons.registry import LESSONS
+from course_lib.training.scoreboard import evaluations
 from course_lib.training.store import RunStore
+
+LESSON = LESSONS["autoencoder"]
 
 
 class Halved:
@@ -60,13 +64,14 @@ def run(tmp_path_factory):
         config=lambda: config,
         representation=lambda: representation,
         load_model=Halved,
-        status=lambda: SimpleNamespace(state="done", epoch=3, epochs=3, elapsed_s=12.34),
+        status=lambda: SimpleNamespace(state="done", epoch=3, epochs=3, step=6, elapsed_s=12.34),
+        history=lambda: {"epoch": [0, 1, 2, 3], "seconds": [1.0, 4.0, 6.0, 12.34]},
     )
 
 
 @pytest.fixture(scope="module")
 def result(run):
-    return evaluate.evaluate_run(run, n_strings=2)
+    return evaluations.score(LESSON, run, n=2)
 
 
 def _printed(table) -> str:
@@ -85,6 +90,7 @@ def test_the_command_prints_json_and_leaves_it_in_the_run(run, tmp_path, monkeyp
     assert result == json.loads((run.path / "evaluation.json").read_text())
     assert list(result["rows"]) == ["model", "pca_4", "pca_8", "ceiling", "mean"]
     assert (result["run"], result["dataset"], result["train_seconds"]) == ("halved", "digits", 12.3)
+    assert result["facts"] == {"train_seconds": 12.3, "epochs": 3, "epoch_seconds": pytest.approx(4.17)}
     _, test = splits.split(catalog.load("digits"))
     half_is_missing = 0.5 * np.abs(run.representation().encode(test.y)).mean()
     assert result["rows"]["model"]["mae_features"] == pytest.approx(half_is_missing, rel=1e-4)
@@ -92,7 +98,7 @@ def test_the_command_prints_json_and_leaves_it_in_the_run(run, tmp_path, monkeyp
 
 
 def test_the_table_names_its_protocol_and_directions(result):
-    text = _printed(evaluate.table(result))
+    text = _printed(evaluate.table(result, LESSON))
     for words in ("STOI ↑", "log-mel ↓", "PCA, 4 numbers", "representation (ceiling)", "higher is better"):
         assert words in text
     assert "20 held-out digits" in text
@@ -108,22 +114,22 @@ def test_bars_are_shown_only_for_the_task_they_belong_to(result):
         "settings": result["settings"] | {"components": 64},
     }
     row = fsdd["rows"]["model"]
-    good = fsdd | {"rows": fsdd["rows"] | {"model": row | {"stoi": 0.85, "pesq_nb": 1.6}}}
-    text = _printed(evaluate.table(good))
-    assert "0.850 ± " in text
+    good = fsdd | {"rows": fsdd["rows"] | {"model": row | {"stoi": 0.89, "pesq_nb": 1.9}}}
+    text = _printed(evaluate.table(good, LESSON))
+    assert "0.890 ± " in text
     assert text.count("✓") == 1
     assert text.count("✗") == 1
-    assert "STOI ≥ 0.84, PESQ-NB ≥ 1.65" in " ".join(text.split())
-    assert not evaluate.bars_for(fsdd | {"held_out": "theo"})
-    assert not evaluate.bars_for(fsdd | {"settings": {"components": 32}})
+    assert "STOI ≥ 0.880, PESQ-NB ≥ 2.00" in " ".join(text.split())
+    assert not LESSON.fits(fsdd | {"held_out": "theo"})
+    assert not LESSON.fits(fsdd | {"settings": {"components": 32}})
 
 
 def test_a_missing_pesq_says_how_to_get_it(result):
     rows = {name: row | {"pesq_nb": None, "pesq_nb_se": None} for name, row in result["rows"].items()}
     without = result | {"rows": rows, "settings": result["settings"] | {"pesq": False}}
-    assert PESQ_MISSING in _printed(evaluate.table(without))
+    assert PESQ_MISSING in _printed(evaluate.table(without, LESSON))
     with_it = without | {"settings": result["settings"] | {"pesq": True}}
-    assert "n/a (silent)" in _printed(evaluate.table(with_it))
+    assert "n/a (silent)" in _printed(evaluate.table(with_it, LESSON))
 
 
 def test_unknown_runs_and_unfinished_runs_are_refused(tmp_path, monkeypatch):
@@ -140,7 +146,7 @@ def test_unknown_runs_and_unfinished_runs_are_refused(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("state", "remedy"),
-    [("failed", "course runs show r"), ("stopped", "--run r --resume"), ("running", "its end")],
+    [("failed", "course runs show r"), ("stopped", "course train --run r --resume"), ("running", "its end")],
 )
 def test_the_remedy_depends_on_the_state(state, remedy):
     unfinished = SimpleNamespace(name="r", status=lambda: SimpleNamespace(state=state, epoch=1, epochs=9))
@@ -153,13 +159,13 @@ def test_another_edition_of_the_data_is_refused(run):
     config = run.config() | {"dataset": run.config()["dataset"] | {"sha256": "f" * 64}}
     other = SimpleNamespace(**vars(run) | {"config": lambda: config})
     with pytest.raises(RunError, match=r"another edition of digits \(ffffffffffff, here"):
-        evaluate.evaluate_run(other)
+        evaluations.score(LESSON, other)
 
 
 def test_a_model_that_reconstructs_nothing_is_named(run):
     other = SimpleNamespace(**vars(run) | {"load_model": dict})
     with pytest.raises(RunError, match="holds a dict, which reconstructs nothing"):
-        evaluate.evaluate_run(other)
+        evaluations.score(LESSON, other)
 
 
 def test_a_measurement_meets_its_bar_from_the_right_side():

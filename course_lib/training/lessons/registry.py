@@ -1,0 +1,27 @@
+"""Every lesson by its name."""
+
+from __future__ import annotations
+
+from course_lib.training.lessons.autoencoder import AutoencoderLesson
+from course_lib.training.lessons.lesson import Lesson
+
+LESSONS: dict[str, Lesson] = {lesson.name: lesson for lesson in (AutoencoderLesson(),)}
+
+
+def get_lesson(name: str) -> Lesson:
+    """The lesson of that name, or an error that lists them."""
+    if name not in LESSONS:
+        raise ValueError(f"unknown lesson {name!r}; expected one of {', '.join(LESSONS)}")
+    return LESSONS[name]
+
+
+def lesson_of(preset: str) -> Lesson:
+    """The lesson that scores runs of ``preset``: the one of its name, else the first that trains it."""
+    found = [lesson for lesson in LESSONS.values() if lesson.preset == preset]
+    for lesson in found:
+        if lesson.name == preset:
+            return lesson
+    if not found:
+        known = ", ".join(sorted({lesson.preset for lesson in LESSONS.values()}))
+        raise ValueError(f"no lesson scores runs of {preset!r}; there are lessons of {known}")
+    return found[0]
