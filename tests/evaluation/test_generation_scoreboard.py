@@ -39,7 +39,7 @@ def good():
 
 def test_a_perfect_generator_is_at_the_ceiling(good):
     row, best = good["rows"]["model"], good["rows"]["real"]
-    for metric in ("is", "mis", "precision", "coverage", "agreement"):
+    for metric in ("is", "mis", "am", "frechet", "ndb", "precision", "recall", "coverage", "agreement"):
         assert row[f"{metric}_share"] == pytest.approx(1, abs=0.2), metric
     for metric in ("is", "am", "ndb", "precision", "recall", "coverage"):
         assert row[metric] == pytest.approx(best[metric], abs=0.15), metric
@@ -53,26 +53,35 @@ def test_a_perfect_generator_is_at_the_ceiling(good):
     assert (row["copies"], row["missing_classes"]) == (0, 0)
 
 
-def test_shuffled_clips_are_the_floor(good):
-    floor = good["rows"]["shuffled"]
-    assert (floor["is"], floor["mis"]) == pytest.approx((1, 1))
-    assert floor["am"] == pytest.approx(np.log(CLASSES), abs=0.05)
-    assert floor["agreement"] == pytest.approx(1 / CLASSES, abs=0.02)
-    assert floor["precision"] < 0.6 * good["rows"]["real"]["precision"]
-    for metric in ("is", "mis", "am", "frechet", "ndb", "precision", "coverage", "agreement"):
-        assert floor[f"{metric}_share"] == 0, metric
-        assert good["rows"]["real"][f"{metric}_share"] == 1, metric
+def test_floors_are_the_mean_clip_and_shuffled_clips(good):
+    mean, shuffled, real = (good["rows"][name] for name in ("mean", "shuffled", "real"))
+    assert (mean["is"], mean["mis"]) == pytest.approx((1, 1))
+    assert mean["am"] == pytest.approx(np.log(CLASSES), abs=0.05)
+    # The whole variance of real clips, and nothing for the mean.
+    assert mean["frechet"] == pytest.approx(REAL[1].var(axis=0).sum(), rel=0.05)
+    assert (mean["recall"], mean["missing_classes"]) == (0, CLASSES - 1)
+    assert mean["coverage"] < 0.2
+    assert shuffled["agreement"] == pytest.approx(1 / CLASSES, abs=0.02)
+    assert shuffled["precision"] < 0.6 * real["precision"]
+    for floor, metrics in (
+        (mean, ("is", "mis", "am", "frechet", "ndb", "recall", "coverage")),
+        (shuffled, ("precision", "density", "agreement")),
+    ):
+        for metric in metrics:
+            assert floor[f"{metric}_share"] == 0, metric
+            assert real[f"{metric}_share"] == 1, metric
+            assert floor[f"{metric}_low"] is None, metric
 
 
 def test_what_it_was_run_with(good):
-    assert list(good["rows"]) == ["model", "real", "shuffled"]
+    assert list(good["rows"]) == ["model", "real", "shuffled", "mean"]
     assert good["settings"]["clips"] == 300
-    assert good["confusion"].sum() == 400
-    assert set(good["by_class"]) == set(range(CLASSES))
+    assert good["judgement"]["confusion"].sum() == 400
+    assert good["judgement"]["agreement"] == good["rows"]["model"]["agreement"]
     assert "400 generated against 600 real" in good["protocol"]
     assert "300 at a time" in good["protocol"]
     keys = [set(row) for row in good["rows"].values()]
-    assert keys[0] == keys[1] == keys[2]
+    assert all(names == keys[0] for names in keys)
 
 
 def test_mode_collapse_shows_in_every_score_of_variety(good):
@@ -120,7 +129,7 @@ def test_asking_otherwise_than_is_heard_is_no_agreement():
     assert result["rows"]["model"]["agreement"] < 0.1
     assert result["rows"]["real"]["agreement"] is None
     assert result["rows"]["model"]["agreement_share"] is None
-    assert result["confusion"].trace() < 40
+    assert result["judgement"]["confusion"].trace() < 40
 
 
 def test_noise_is_another_floor_and_rows_are_told():
@@ -128,7 +137,7 @@ def test_noise_is_another_floor_and_rows_are_told():
     noise = softmax(rng.normal(size=(350, CLASSES)), axis=1), rng.normal(20, 1, size=(350, SIZE))
     seen = []
     rows = _score(_world(400, 3), noise=noise, on_row=seen.append)["rows"]
-    assert list(rows) == seen == ["model", "real", "noise", "shuffled"]
+    assert list(rows) == seen == ["model", "real", "noise", "shuffled", "mean"]
     assert rows["noise"]["precision"] == rows["noise"]["coverage"] == 0
     assert rows["noise"]["frechet_share"] < 0
     assert rows["model"]["nearest"] is None
@@ -176,7 +185,7 @@ def test_parts_are_equal_disjoint_and_the_same_for_everybody():
         ({"fake_probabilities": np.ones((50, CLASSES))}, "generated probabilities must be 0 or more and sum"),
         ({"real_features": REAL[1][:600] * np.nan}, "real features of 600 clips hold NaN"),
         ({"train_features": TRAIN}, "both training and held-out features, or neither"),
-        ({"asked": np.zeros(3, int)}, r"shape \(50,\)"),
+        ({"asked": np.zeros(3, int)}, r"received \(50, 6\) and \(3,\)"),
     ],
 )
 def test_what_cannot_be_scored(change, message):

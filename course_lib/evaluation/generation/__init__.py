@@ -7,7 +7,6 @@ heart. Read them together, at equal numbers of clips, beside what real clips sco
 """
 
 from course_lib.evaluation.generation.activation import am_score
-from course_lib.evaluation.generation.asked import agreement, missing_classes
 from course_lib.evaluation.generation.bins import ndb
 from course_lib.evaluation.generation.frechet import frechet_against_floor, frechet_distance
 from course_lib.evaluation.generation.inception import (
@@ -18,9 +17,9 @@ from course_lib.evaluation.generation.inception import (
 from course_lib.evaluation.generation.manifold import density_coverage, precision_recall
 from course_lib.evaluation.generation.novelty import copies, memorisation
 from course_lib.evaluation.generation.scoreboard import evaluate
+from course_lib.evaluation.generation.variety import missing_classes
 
 __all__ = [
-    "agreement",
     "am_score",
     "copies",
     "density_coverage",

@@ -66,10 +66,14 @@ class Side:
         """The clips of ``index``."""
         return Side(self.probabilities[index], self.features[index], self.name)
 
+    def mean(self) -> Side:
+        """The mean of the features and of the probabilities for every clip: no variety at all."""
+        means = (values.mean(axis=0, keepdims=True) for values in (self.probabilities, self.features))
+        return Side(*(np.repeat(mean, len(self), axis=0) for mean in means), "mean")
+
     def shuffled(self, rng: np.random.Generator) -> Side:
-        """Each feature dealt out anew over the clips, and the mean of the probabilities for every clip."""
-        mean = np.broadcast_to(self.probabilities.mean(axis=0), self.probabilities.shape)
-        return Side(mean, rng.permuted(self.features, axis=0), "shuffled")
+        """Each feature dealt out anew over the clips, so that nothing in a clip fits; probabilities' mean."""
+        return Side(self.mean().probabilities, rng.permuted(self.features, axis=0), "shuffled")
 
 
 def with_intervals(
@@ -77,23 +81,22 @@ def with_intervals(
 ) -> dict[str, Any]:
     """Each score, averaged over (real, scored) pairs, with ``_low``, ``_high`` and ``_se``.
 
-    The interval is that of the first pair, moved to the average.
+    The interval is that of the first pair, moved to the average; without ``resamples`` it is None.
     """
     first, *others = [_scores(real, scored, bins=bins, seed=seed) for real, scored in halves]
     row: dict[str, Any] = {}
     for metric, (function, samples) in first.items():
-        settings = {"halves": metric in BY_NEIGHBOURS, "bounds": LIMITS[metric], "seed": seed}
-        interval = bootstrap(function, *samples, n=resamples, **settings)
-        values = [interval["value"]]
-        values += [float(function(*samples)) for function, samples in (other[metric] for other in others)]
-        mean = float(np.mean(values))
-        moved = np.clip([interval[end] + mean - values[0] for end in ("low", "high")], *LIMITS[metric])
-        row |= {
-            metric: mean,
-            f"{metric}_low": float(moved[0]),
-            f"{metric}_high": float(moved[1]),
-            f"{metric}_se": interval["se"],
-        }
+        again = [function(*samples) for function, samples in (other[metric] for other in others)]
+        values = [float(function(*samples)), *again]
+        row[metric] = float(np.mean(values))
+        ends: dict[str, float | None] = dict.fromkeys(("low", "high", "se"))
+        if resamples:
+            settings = {"halves": metric in BY_NEIGHBOURS, "bounds": LIMITS[metric], "seed": seed}
+            interval = bootstrap(function, *samples, n=resamples, **settings)
+            moved = np.array([interval["low"], interval["high"]]) + row[metric] - values[0]
+            low, high = np.clip(moved, *LIMITS[metric])
+            ends = {"low": float(low), "high": float(high), "se": interval["se"]}
+        row |= {f"{metric}_{end}": value for end, value in ends.items()}
     return row
 
 

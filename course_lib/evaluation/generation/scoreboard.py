@@ -1,4 +1,4 @@
-"""The scoreboard of a generator: its clips beside real ones and beside the pieces of real ones, shuffled."""
+"""The scoreboard of a generator: its clips beside real ones, and beside what costs nothing."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.evaluation.generation.asked import agreement, missing_classes
 from course_lib.evaluation.generation.bins import BINS, CLIPS_PER_BIN
 from course_lib.evaluation.generation.frechet import MOST_FEATURES
 from course_lib.evaluation.generation.manifold import K_DENSITY, K_PRECISION
 from course_lib.evaluation.generation.novelty import memorisation
 from course_lib.evaluation.generation.rows import LIMITS, LOWER_IS_BETTER, Side, with_intervals
 from course_lib.evaluation.generation.splitting import equal_parts
+from course_lib.evaluation.generation.variety import missing_classes
+from course_lib.evaluation.judgement import agreement
 from course_lib.evaluation.share import share
 
-CEILING, FLOOR = "real", "shuffled"
+CEILING, SHUFFLED, MEAN = "real", "shuffled", "mean"
+# What a clip is worth by itself is least where nothing in it fits; everything else where all clips are one.
+BY_SHUFFLED = frozenset({"precision", "density", "agreement"})
 # Against what real clips score: the course's bars are put this way.
 COMPARED = ("is", "mis", "frechet")
 
@@ -38,7 +41,7 @@ def evaluate(
     seed: int = 0,
     on_row: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
-    """Score generated clips beside real clips (the ceiling) and shuffled ones (the floor).
+    """Score generated clips beside real clips (the ceiling) and two floors made of them.
 
     Everything is compared at equal numbers of clips: the real ones are halved, and as many generated ones as
     one half holds are set against the first half, just as the second half is. Repeated for ``splits``
@@ -69,15 +72,17 @@ def evaluate(
     Returns
     -------
     dict
-        ``rows``: ``model``, ``real`` (ceiling), ``shuffled`` (floor: every feature of other real clips, the
-        mean of real probabilities) and, when given, ``noise``. Each has ``is`` (in halves), ``mis`` (all
-        pairs), ``mis_within`` (pairs of one heard class), ``am`` (nats), ``frechet``, ``ndb`` (share of
-        bins), ``precision``, ``recall``, ``density``, ``coverage``, ``agreement`` and ``nearest`` (mean
-        distance to a training clip), each with ``_low`` and ``_high`` (95 %) and ``_share`` (of the way from
-        floor to ceiling; None where it means nothing); ``is_to_real``, ``mis_to_real``, ``frechet_to_real``
-        and ``nearest_to_real`` (ratio to the row of real clips, for ``nearest`` to the held-out ones);
-        ``nearer``, ``copies`` and ``missing_classes``. What was not asked for is None. ``confusion``
-        (classes, classes; asked by heard) and ``by_class`` of the model; ``protocol`` and ``settings``.
+        ``rows``: ``model``, ``real`` (ceiling), ``noise`` when given, and two floors: ``shuffled`` (each
+        feature from another real clip; the floor of precision, density and, with the classes dealt out
+        anew, agreement) and ``mean`` (the mean of real clips, over and over; the floor of all else). Each
+        has ``is`` (in halves), ``mis`` (all pairs), ``mis_within`` (pairs of one heard class), ``am``
+        (nats), ``frechet``, ``ndb`` (share of bins), ``precision``, ``recall``, ``density``, ``coverage``
+        and ``agreement``, each with ``_low`` and ``_high`` (95 %, None for floors) and ``_share`` (of the
+        way from floor to ceiling; None where it means nothing); ``is_to_real``, ``mis_to_real`` and
+        ``frechet_to_real``, ratios to the row of real clips; ``nearest`` (mean distance to a training clip)
+        and ``nearest_to_real`` (over that of held-out clips), ``nearer`` and ``copies`` as
+        :func:`memorisation`; ``missing_classes``, how many. What was not asked for is None. ``judgement``:
+        :func:`judgement.agreement` of the model; ``protocol`` and ``settings``.
 
     Raises
     ------
@@ -93,8 +98,7 @@ def evaluate(
         raise ValueError("give both training and held-out features, or neither: one is measured by the other")
     clips = min(len(real) // 2, *(len(side) for side in sides.values()))
     bins = _check(sides, clips, bins)
-    rng = np.random.default_rng(seed)
-    sides[FLOOR] = real.shuffled(rng)
+    sides |= {SHUFFLED: real.shuffled(np.random.default_rng(seed)), MEAN: real.mean()}
 
     rows: dict[str, dict[str, Any]] = {}
     for name, side in sides.items():
@@ -108,9 +112,10 @@ def evaluate(
             )
             for one, other, made in equal_parts(len(real), len(side), splits=splits, seed=seed)
         ]
-        rows[name] = with_intervals(halves, bins=bins, resamples=resamples, seed=seed)
+        drawn = 0 if name in (SHUFFLED, MEAN) else resamples
+        rows[name] = with_intervals(halves, bins=bins, resamples=drawn, seed=seed)
         rows[name]["missing_classes"] = len(missing_classes(real.probabilities, side.probabilities))
-    heard = _agreement(rows, model, real, asked, real_labels)
+    judgement = _agreement(rows, model, real, asked, real_labels)
     _novelty(rows, sides, train_features, held_out_features, resamples, seed)
     _compare(rows)
     settings = {
@@ -124,7 +129,7 @@ def evaluate(
         "resamples": resamples,
         "seed": seed,
     }
-    return {"rows": rows, **heard, "protocol": _protocol(settings), "settings": settings}
+    return {"rows": rows, "judgement": judgement, "protocol": _protocol(settings), "settings": settings}
 
 
 def _check(sides: dict[str, Side], clips: int, bins: int) -> int:
@@ -144,19 +149,21 @@ def _check(sides: dict[str, Side], clips: int, bins: int) -> int:
     return max(2, min(bins, clips // CLIPS_PER_BIN))
 
 
-def _agreement(rows, model: Side, real: Side, asked, real_labels) -> dict[str, Any]:
+def _agreement(rows, model: Side, real: Side, asked, real_labels) -> dict[str, Any] | None:
     keys = ("agreement", "agreement_low", "agreement_high")
     for row in rows.values():
         row |= dict.fromkeys(keys)
     if asked is None:
-        return {"confusion": None, "by_class": None}
-    found = agreement(model.probabilities, asked)
+        return None
+    found = agreement(asked, model.probabilities)
     rows["model"] |= dict(zip(keys, (found["agreement"], found["low"], found["high"]), strict=True))
-    rows[FLOOR]["agreement"] = found["chance"]
+    # What these clips would score on average with the classes dealt out anew.
+    asked_for, heard = found["confusion"].sum(axis=1), found["confusion"].sum(axis=0)
+    rows[SHUFFLED]["agreement"] = float(asked_for @ heard) / len(model) ** 2
     if real_labels is not None:
-        truth = agreement(real.probabilities, real_labels)
+        truth = agreement(real_labels, real.probabilities)
         rows[CEILING] |= dict(zip(keys, (truth["agreement"], truth["low"], truth["high"]), strict=True))
-    return {"confusion": found["confusion"], "by_class": found["by_class"]}
+    return found
 
 
 def _novelty(rows, sides: dict[str, Side], train, held_out, resamples: int, seed: int) -> None:
@@ -184,7 +191,7 @@ def _compare(rows: dict[str, dict[str, Any]]) -> None:
         for metric in metrics:
             row[f"{metric}_share"] = share(
                 row[metric],
-                floor=rows[FLOOR][metric],
+                floor=rows[SHUFFLED if metric in BY_SHUFFLED else MEAN][metric],
                 ceiling=rows[CEILING][metric],
                 lower_is_better=metric in LOWER_IS_BETTER,
             )
@@ -198,8 +205,9 @@ def _protocol(settings: dict[str, Any]) -> str:
         f"{settings['generated']} generated against {settings['real']} real clips by one judge's "
         f"{settings['classes']} probabilities and {settings['features']} features, always "
         f"{settings['clips']} at a time on either side, averaged over {settings['splits']} random halvings; "
-        "'real' compares the two halves of the real clips, 'shuffled' real clips whose features are dealt "
-        "out anew one by one and whose probabilities are the mean. IS in halves, mIS over all pairs, "
+        "'real' compares the two halves of the real clips; 'shuffled' are real clips whose features are "
+        "dealt out anew one by one, 'mean' is the mean real clip over and over. IS in halves, mIS over all "
+        "pairs, "
         f"precision and recall with k = {K_PRECISION}, density and coverage with k = {K_DENSITY}, NDB in "
         f"{settings['bins']} bins. Intervals hold 95 % of bootstrap resamples of one halving; agreement's is "
         "Wilson's."

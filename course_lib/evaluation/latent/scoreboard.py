@@ -10,6 +10,7 @@ import numpy as np
 from course_lib.evaluation.latent.posterior import active_units, kl_per_dimension
 from course_lib.evaluation.latent.probe import linear_probe
 from course_lib.evaluation.latent.speakers import TEST_TAKES, probe_by_speaker, speaker_probe
+from course_lib.evaluation.share import share
 
 FLOOR = "shuffled"
 
@@ -103,8 +104,7 @@ def evaluate(
         rows[name] = row(*arguments)
     for scores in rows.values():
         for metric in ("label", "label_new_speakers", "speaker"):
-            floor = rows[FLOOR][metric]
-            scores[f"{metric}_share"] = (scores[metric] - floor) / (1 - floor) if floor < 1 else None
+            scores[f"{metric}_share"] = share(scores[metric], floor=rows[FLOOR][metric], ceiling=1.0)
     settings = {
         "clips": len(z),
         "speakers": len(np.unique(speakers)),
