@@ -17,6 +17,7 @@ from course_lib.commands import (
     doctor,
     evaluate,
     lab,
+    listen,
     runs,
     start,
     train,
@@ -38,6 +39,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(apply.app, name="apply")
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)
+app.add_typer(listen.app, name="listen")
 app.command()(dashboards.dashboards)
 app.add_typer(lab.app, name="lab")
 app.add_typer(bench.app, name="bench")
