@@ -15,6 +15,16 @@ METRICS = {
     "pesq_nb": ("PESQ-NB (MOS)", "higher is better", "{:.2f}"),
     "log_mel_l1": ("log-mel L1 (nepers)", "lower is better", "{:.3f}"),
     "mae_features": ("feature MAE (standardised)", "lower is better", "{:.3f}"),
+    "agreement": ("agreement with the judge", "higher is better", "{:.2f}"),
+    "is": ("inception score", "higher is better", "{:.1f}"),
+    "mis": ("modified inception score", "higher is better", "{:.0f}"),
+    "am": ("AM score (nats)", "lower is better", "{:.2f}"),
+    "frechet": ("Fréchet distance", "lower is better", "{:.3g}"),
+    "ndb": ("bins that differ (share)", "lower is better", "{:.2f}"),
+    "precision": ("precision", "higher is better", "{:.2f}"),
+    "recall": ("recall", "higher is better", "{:.2f}"),
+    "density": ("density", "higher is better", "{:.2f}"),
+    "coverage": ("coverage", "higher is better", "{:.2f}"),
 }
 
 
@@ -25,14 +35,14 @@ def comparison(
     names: Mapping[str, str] | None = None,
     title: str = "Reconstruction of held-out digits",
 ) -> Figure:
-    """Bars for the rows of :func:`course_lib.evaluation.reconstruction.evaluate`, one panel a metric.
+    """Bars for the rows of a scoreboard, such as :func:`course_lib.evaluation.reconstruction.evaluate`'s.
 
     Parameters
     ----------
     result : mapping
         With ``rows``; the order of the rows is the order of the bars.
     metrics : tuple of str
-        Of ``stoi``, ``pesq_nb``, ``log_mel_l1``, ``mae_features``.
+        One panel each: ``METRICS`` names them, reconstruction's and generation's.
     names : mapping of str to str, optional
         Rows' names for people; by default "PCA 64" for ``pca_64`` and so on.
 
@@ -90,4 +100,5 @@ def comparison(
 
 
 def _name(row: str) -> str:
-    return {"ceiling": "representation (ceiling)", "mean": "mean clip"}.get(row, row.replace("pca_", "PCA "))
+    names = {"ceiling": "representation (ceiling)", "mean": "mean clip", "real": "real clips"}
+    return names.get(row, row.replace("pca_", "PCA "))
