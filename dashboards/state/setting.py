@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_lib.training.hyperparameters import TrainingHyperparameters
-from course_lib.training.presets import Preset
+from course_lib.training.preset import Preset
 
 PROMINENT = 3
 
