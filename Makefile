@@ -19,12 +19,14 @@ endif
 
 TASK := @$(PYTHON) -m course_lib.bootstrap
 
-.PHONY: start test lint bench notebooks setup lock clean
+.PHONY: start test test-backends lint bench notebooks setup lock clean
 
 start:      ## JupyterLab and the dashboards; ARGS="--no-browser" for a machine without one
 	$(TASK) start $(ARGS)
 test:       ## the whole test suite; ARGS="-k name" for a part
 	$(TASK) test $(ARGS)
+test-backends:  ## the model tests on JAX and on Torch, in .venv-jax and .venv-torch; ARGS="torch -k name"
+	$(TASK) test-backends $(ARGS)
 lint:
 	$(TASK) lint
 bench:      ## the numbers of the README; ARGS="start" or "autoencoder"
@@ -33,13 +35,19 @@ notebooks:  ## fresh student copies in notebooks/work
 	$(TASK) notebooks
 setup:      ## only install
 	$(TASK) setup
-lock:       ## resolve anew (needs uv): requirements.lock, its hash-free twin for conda, and PESQ's own
+lock:       ## resolve anew (needs uv): requirements.lock, its hash-free twin for conda, PESQ's own, the backends'
 	uv pip compile --quiet --universal --generate-hashes --python-version 3.12 --no-header --no-emit-index-url \
 	  --no-emit-index-annotation --extra dev --extra pesq-build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate --no-emit-index-url \
 	  --no-emit-index-annotation --constraint requirements.lock pyproject.toml -o constraints.txt
 	echo 'pesq>=0.0.4' | uv pip compile --quiet --universal --generate-hashes --python-version 3.12 --no-header \
 	  --no-deps --no-emit-index-url --no-emit-index-annotation - -o requirements-pesq.lock
+	for backend in jax torch; do \
+	  echo $$backend | uv pip compile --quiet --universal --generate-hashes --python-version 3.12 --no-header \
+	    --no-emit-index-url --no-emit-index-annotation --constraint requirements.lock \
+	    --excludes tests/backends/excluded.txt tests/backends/requirements.in - -o requirements-$$backend.lock \
+	    || exit 1; \
+	done
 clean:
 	rm -rf .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

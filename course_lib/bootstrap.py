@@ -20,6 +20,7 @@ TASKS = {
     "start": [["-m", "course_lib.cli", "start"]],
     "test": [["-m", "pytest"]],
     "lint": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]],
+    "test-backends": [["-m", "tests.backends"]],
     "bench": [["-m", "course_lib.cli", "bench"]],
     "notebooks": [["-m", "course_lib.cli", "lab", "build", "--all", "-o", "notebooks/work"]],
 }
@@ -77,9 +78,9 @@ def uv_finds(uv):
     return found.stdout.strip() if found.returncode == 0 else None
 
 
-def venv_python():
-    """Path of the interpreter inside ``.venv``."""
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+def venv_python(venv=None):
+    """Path of the interpreter inside ``.venv``, or inside another environment."""
+    return (venv or VENV) / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def fingerprint():
@@ -96,35 +97,43 @@ def run(command, what):
         raise SetupError(f"{what} failed; its own message stands above.")
 
 
-def create_venv(python):
-    """Make ``.venv`` unless one with a supported Python is there."""
-    if venv_python().exists() and supported([str(venv_python())]):
+def create_venv(python, venv=None):
+    """Make ``.venv``, or another environment, unless one with a supported Python is there."""
+    venv = venv or VENV
+    inside = str(venv_python(venv))
+    if Path(inside).exists() and supported([inside]):
         # An environment that uv made has no pip: without uv it can only be made anew.
-        probe = [str(venv_python()), "-c", "import pip"]
+        probe = [inside, "-c", "import pip"]
         if shutil.which("uv") or subprocess.run(probe, capture_output=True, check=False).returncode == 0:
             return
-    if VENV.exists():
-        shutil.rmtree(VENV)
+    if venv.exists():
+        shutil.rmtree(venv)
     uv = shutil.which("uv")
     if uv:
-        run([uv, "venv", "--quiet", "--python", python, str(VENV)], "uv venv")
+        run([uv, "venv", "--quiet", "--python", python, str(venv)], "uv venv")
         return
     if subprocess.run([python, "-c", "import ensurepip"], capture_output=True, check=False).returncode != 0:
         raise SetupError(
             "This Python has no ensurepip, so it cannot make a virtual environment: install the package "
             "python3.12-venv (Debian, Ubuntu) or uv, and run this again."
         )
-    run([python, "-m", "venv", str(VENV)], "python -m venv")
+    run([python, "-m", "venv", str(venv)], "python -m venv")
 
 
-def install_lock(pip):
+def installer(venv=None):
+    """The command that installs packages into ``.venv``, or into another environment."""
+    python, uv = str(venv_python(venv)), shutil.which("uv")
+    return [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+
+
+def install_lock(pip, lock="requirements.lock", *options):
     """Install every locked version, saying how far it has come: the first time takes minutes."""
-    command = [*pip, "--require-hashes", "-r", "requirements.lock"]
+    command = [*pip, *options, "--require-hashes", "-r", lock]
     if pip[1] == "pip":
         # uv draws its own progress bar.
-        run(command, "Installing requirements.lock")
+        run(command, f"Installing {lock}")
         return
-    total = sum("==" in line for line in (ROOT / "requirements.lock").read_text().splitlines())
+    total = sum("==" in line for line in (ROOT / lock).read_text().splitlines())
     live = sys.stderr.isatty()
     shown = "\r  {:3d} of at most {} packages: {:40.40s}" if live else "  {:3d} of at most {} packages: {}\n"
     count, last_words = 0, []
@@ -145,13 +154,12 @@ def install_lock(pip):
         sys.stderr.write("\n")
     if process.returncode != 0:
         sys.stderr.writelines(last_words)
-        raise SetupError("Installing requirements.lock failed; pip's own message stands above.")
+        raise SetupError(f"Installing {lock} failed; pip's own message stands above.")
 
 
 def install():
     """Install the locked versions, each checked against its hash, then the project itself."""
-    python, uv = str(venv_python()), shutil.which("uv")
-    pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    pip = installer()
     say("Installing the locked packages into .venv: about 3 GB, a few minutes the first time ...")
     install_lock(pip)
     run([*pip, "--quiet", "--no-deps", "--no-build-isolation", "-e", "."], "Installing the project")

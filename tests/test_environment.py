@@ -1,4 +1,4 @@
-"""One environment, described in five files that must agree."""
+"""One environment, described in five files that must agree, and its two relatives without TensorFlow."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -16,6 +17,8 @@ from course_lib import bootstrap
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+BACKEND_LOCKS = ("requirements-jax.lock", "requirements-torch.lock")
+LOCKS = ("requirements.lock", "requirements-pesq.lock", *BACKEND_LOCKS)
 
 
 def _pins(name: str) -> dict[str, set[str]]:
@@ -41,7 +44,7 @@ def test_lock_pins_every_dependency_within_its_bounds():
 
 
 def test_every_pin_has_hashes():
-    for name in ("requirements.lock", "requirements-pesq.lock"):
+    for name in LOCKS:
         for block in re.split(r"\n(?=[A-Za-z])", (ROOT / name).read_text().strip()):
             assert "--hash=sha256:" in block, f"{name}: no hash for {block.splitlines()[0]}"
 
@@ -71,5 +74,19 @@ def test_bootstrap_supports_what_the_project_requires():
 
 
 def test_lock_has_no_index_address():
-    for name in ("requirements.lock", "constraints.txt", "requirements-pesq.lock"):
+    for name in (*LOCKS, "constraints.txt"):
         assert "://" not in (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize("name", BACKEND_LOCKS)
+def test_other_backends_have_the_same_versions_and_no_tensorflow(name):
+    pins, locked = _pins(name), _pins("requirements.lock")
+    shared = {package: versions for package, versions in pins.items() if package in locked}
+    assert shared == {package: locked[package] for package in shared}, f"{name} is stale: run `make lock`"
+    wanted = [
+        line
+        for line in (ROOT / "tests/backends/requirements.in").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    assert {*wanted, re.match(r"requirements-(.+)\.lock", name)[1]} <= set(pins)
+    assert not {package for package in pins if "tensorflow" in package}
