@@ -111,7 +111,7 @@ class MixturePairs:
         sounds = np.zeros((len(clips), self.n_samples), np.float32)
         longest = self.n_samples - round(MARGIN_SECONDS * self.bank.sr)
         for row, clip in enumerate(clips):
-            word = self.bank.sound(int(clip), int(rng.integers(self.bank.speeds)))[:longest]
+            word = self.bank.sound(int(clip), int(rng.integers(self.bank.voices)))[:longest]
             onset = min(int(rng.integers(round(LATEST_ONSET_SECONDS * self.bank.sr))), longest - len(word))
             begin = onset + int(later[row] * (longest - onset - len(word)))
             sounds[row, begin : begin + len(word)] = word

@@ -1,4 +1,4 @@
-"""Clips at several speeds, resampled once: a training then mixes fresh voices at no cost."""
+"""Clips in several voices, made once: a training then mixes fresh voices at no cost."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 import soxr
 
-from course_lib.audio.level import active_rms
+from course_lib.audio.formants import move_formants
 from course_lib.data.clips import Clips
 
 # Speeds are rounded to this, so that the resampler works with small ratios.
 STEPS = 1000
+# Formants are moved in blocks of clips of about one length.
+BLOCK, HOP_LENGTH = 256, 128
 
 
 class VoiceBank:
-    """Words without padding, each at a few speeds that its speaker keeps: one speed is one new voice.
+    """Words without padding, each in a few voices that its speaker keeps.
 
-    Speed changes pitch, formants and tempo together, as on a tape.
+    A voice has a speed, which changes pitch and tempo as on a tape, and formants of its own.
 
     Parameters
     ----------
     clips : Clips or sequence of Clips
         Training clips at one rate; of several data sets, speakers of equal name count as one.
-    speeds : int
-        Versions of each voice; the first is its own.
-    widest : float
-        The others spread from ``1 / widest`` to ``widest``, above 1 to 2: each speaker gets others.
+    voices : int
+        Versions of each speaker; the first is the speaker's own voice.
+    speed : float
+        Speeds of the others spread from ``1 / speed`` to ``speed``, 1 to 1.5: each speaker gets others.
+    formants : float
+        Their formants are moved by ``1 / formants`` to ``formants``, 1 to 1.3, whatever their speed.
     seed : int
         Same clips and seed, same bank.
 
@@ -34,7 +38,7 @@ class VoiceBank:
     ----------
     label, speaker : np.ndarray, shape (clips,), int64
         The digit, and the number of the speaker in the sorted names.
-    speed : np.ndarray, shape (speakers, speeds)
+    speed, formants : np.ndarray, shape (speakers, voices)
 
     Raises
     ------
@@ -43,52 +47,57 @@ class VoiceBank:
     """
 
     def __init__(
-        self, clips: Clips | Sequence[Clips], *, speeds: int = 6, widest: float = 1.22, seed: int = 0
+        self,
+        clips: Clips | Sequence[Clips],
+        *,
+        voices: int = 8,
+        speed: float = 1.3,
+        formants: float = 1.18,
+        seed: int = 0,
     ):
         parts = [clips] if isinstance(clips, Clips) else list(clips)
         rates = sorted({part.sr for part in parts})
         if len(rates) != 1 or not sum(map(len, parts)):
-            raise ValueError(
-                f"expected clips at one rate; received rates {rates} and {list(map(len, parts))} clips"
-            )
-        if speeds < 1:
-            raise ValueError(f"speeds must be at least 1; received {speeds}")
-        if not 1 <= widest <= 2:
-            raise ValueError(f"widest must lie between 1 and 2; received {widest}")
+            raise ValueError(f"expected clips at one rate; received {len(parts)} sets at rates {rates}")
+        if voices < 1:
+            raise ValueError(f"voices must be at least 1; received {voices}")
+        for name, value, most in (("speed", speed, 1.5), ("formants", formants, 1.3)):
+            if not 1 <= value <= most:
+                raise ValueError(f"{name} must lie between 1 and {most}; received {value}")
         self.sr = rates[0]
         self.label = np.concatenate([part.label for part in parts])
         names = np.concatenate([part.speaker.astype(str) for part in parts])
         self.names, self.speaker = np.unique(names, return_inverse=True)
-        self.speed = _spread(len(self.names), speeds, widest, np.random.default_rng(seed))
+        rng = np.random.default_rng(seed)
+        self.speed = _spread(len(self.names), voices, speed, rng)
+        self.formants = _spread(len(self.names), voices, formants, rng)
         self._clips_of = [np.flatnonzero(self.speaker == n) for n in range(len(self.names))]
         sounds = [part.y[i, : part.length[i]] for part in parts for i in range(len(part))]
         versions = [
-            _at_speed(sound, speed)
-            for sound, own in zip(sounds, self.speaker, strict=True)
-            for speed in self.speed[own]
+            _at_speed(sound, own)
+            for sound, speaker in zip(sounds, self.speaker, strict=True)
+            for own in self.speed[speaker]
         ]
-        shape = (len(sounds), speeds)
+        # The speed has moved the formants already: only the rest is left to do.
+        rest = (self.formants / self.speed)[self.speaker].reshape(-1)
+        _move_formants(versions, rest, np.flatnonzero(np.abs(rest - 1) > 0.01), sr=self.sr)
+        shape = (len(sounds), voices)
         self._end = np.cumsum([len(version) for version in versions]).reshape(shape)
         self._length = np.array([len(version) for version in versions]).reshape(shape)
-        self._rms = np.array([active_rms(version, sr=self.sr) for version in versions]).reshape(shape)
         self._sound = np.concatenate(versions)
 
     def __len__(self) -> int:
         return len(self.label)
 
     @property
-    def speeds(self) -> int:
+    def voices(self) -> int:
         """Versions of each clip."""
         return self.speed.shape[1]
 
-    def sound(self, clip: int, speed: int) -> np.ndarray:
-        """Samples of ``clip`` at speed number ``speed``, shape (samples,), float32; do not write into it."""
-        end = self._end[clip, speed]
-        return self._sound[end - self._length[clip, speed] : end]
-
-    def rms(self, clip: int, speed: int) -> float:
-        """Level of its active frames."""
-        return float(self._rms[clip, speed])
+    def sound(self, clip: int, voice: int) -> np.ndarray:
+        """Samples of ``clip`` in one of its voices, shape (samples,), float32; do not write into it."""
+        end = self._end[clip, voice]
+        return self._sound[end - self._length[clip, voice] : end]
 
     def clips_of(self, speaker: int) -> np.ndarray:
         """Indices of the clips of one speaker."""
@@ -97,27 +106,28 @@ class VoiceBank:
     def talk(
         self, clip: int, n_samples: int, *, rng: np.random.Generator, gap_seconds: tuple[float, float]
     ) -> np.ndarray:
-        """``n_samples`` of one voice, beginning within ``clip``: random words of its speaker at one speed.
+        """``n_samples`` of one voice, beginning within ``clip``: random words of its speaker.
 
         ``gap_seconds`` bounds the silences between them.
         """
         said = np.zeros(n_samples, np.float32)
-        speed, own = int(rng.integers(self.speeds)), self._clips_of[self.speaker[clip]]
-        word = self.sound(clip, speed)
+        voice, own = int(rng.integers(self.voices)), self._clips_of[self.speaker[clip]]
+        word = self.sound(clip, voice)
         place = -int(rng.integers(len(word) // 2 + 1))
         while place < n_samples:
             begin = max(0, place)
             piece = word[max(0, -place) :][: n_samples - begin]
             said[begin : begin + len(piece)] = piece
             place += len(word) + round(float(rng.uniform(*gap_seconds)) * self.sr)
-            word = self.sound(int(own[rng.integers(len(own))]), speed)
+            word = self.sound(int(own[rng.integers(len(own))]), voice)
         return said
 
 
-def _spread(speakers: int, speeds: int, widest: float, rng: np.random.Generator) -> np.ndarray:
-    """Speeds of each speaker, shape (speakers, speeds): 1, then an even ladder with some jitter."""
-    ladder = np.linspace(-1, 1, speeds - 1) if speeds > 2 else np.zeros(speeds - 1)
-    jitter = rng.uniform(-1, 1, (speakers, speeds - 1)) / max(1, speeds - 2)
+def _spread(speakers: int, voices: int, widest: float, rng: np.random.Generator) -> np.ndarray:
+    """Factors, shape (speakers, voices): 1, then an even ladder, shuffled, with some jitter."""
+    ladder = np.linspace(-1, 1, voices - 1) if voices > 2 else np.zeros(voices - 1)
+    ladder = rng.permuted(np.broadcast_to(ladder, (speakers, voices - 1)), axis=1)
+    jitter = rng.uniform(-1, 1, ladder.shape) / max(1, voices - 2)
     exponent = np.clip(ladder + jitter, -1, 1)
     return np.concatenate([np.ones((speakers, 1)), widest**exponent], axis=1)
 
@@ -125,3 +135,18 @@ def _spread(speakers: int, speeds: int, widest: float, rng: np.random.Generator)
 def _at_speed(sound: np.ndarray, speed: float) -> np.ndarray:
     steps = round(STEPS * speed)
     return sound if steps == STEPS else soxr.resample(sound, steps, STEPS, quality="MQ").astype(np.float32)
+
+
+def _move_formants(sounds: list[np.ndarray], factor: np.ndarray, which: np.ndarray, *, sr: int) -> None:
+    """Replace the sounds ``which`` in their list."""
+    by_length = which[np.argsort([len(sounds[i]) for i in which], kind="stable")]
+    for block in np.array_split(by_length, -(-len(by_length) // BLOCK) or 1):
+        if not len(block):
+            continue
+        longest = max(len(sounds[i]) for i in block)
+        padded = np.zeros((len(block), longest + HOP_LENGTH + -longest % HOP_LENGTH), np.float32)
+        for row, i in enumerate(block):
+            padded[row, : len(sounds[i])] = sounds[i]
+        moved = move_formants(padded, factor[block], hop_length=HOP_LENGTH, sr=sr)
+        for row, i in enumerate(block):
+            sounds[i] = moved[row, : len(sounds[i])].copy()

@@ -24,7 +24,7 @@ def clips():
 
 @pytest.fixture(scope="module")
 def bank(clips) -> VoiceBank:
-    return VoiceBank(clips, speeds=3)
+    return VoiceBank(clips, voices=3)
 
 
 def energy_db(x) -> np.ndarray:
@@ -43,23 +43,25 @@ def test_stacked_spectra_come_back():
         unstack(np.zeros((2, 5)))
 
 
-def test_bank_holds_every_clip_at_its_own_and_other_speeds(clips, bank):
+def test_bank_holds_every_clip_in_its_own_and_other_voices(clips, bank):
     assert bank.speed.shape == (3, 3)
     np.testing.assert_array_equal(bank.speed[:, 0], 1)
-    assert (np.abs(np.log(bank.speed)) <= np.log(1.22) + 1e-9).all()
-    # Every speaker gets other speeds.
-    assert len(np.unique(bank.speed[:, 1])) == 3
+    assert (np.abs(np.log(bank.speed)) <= np.log(1.3) + 1e-9).all()
+    assert (np.abs(np.log(bank.formants)) <= np.log(1.18) + 1e-9).all()
+    # Every speaker gets other voices.
+    assert len(np.unique(bank.speed[:, 1:])) > 3
+    assert len(np.unique(bank.formants[:, 1:])) > 3
     for clip in (0, 17, 29):
         np.testing.assert_array_equal(bank.sound(clip, 0), clips.y[clip, : clips.length[clip]])
-        for speed in (1, 2):
-            expected = clips.length[clip] / bank.speed[bank.speaker[clip], speed]
-            assert len(bank.sound(clip, speed)) == pytest.approx(expected, rel=0.01)
+        for voice in (1, 2):
+            expected = clips.length[clip] / bank.speed[bank.speaker[clip], voice]
+            assert len(bank.sound(clip, voice)) == pytest.approx(expected, rel=0.01)
         assert bank.names[bank.speaker[clip]] == clips.speaker[clip]
     assert bank.label.tolist() == clips.label.tolist()
 
 
 def test_bank_joins_data_sets(clips):
-    bank = VoiceBank([clips, make_clips(("dan",), takes=1, seed=1)], speeds=1)
+    bank = VoiceBank([clips, make_clips(("dan",), takes=1, seed=1)], voices=1)
     assert len(bank) == 40
     assert bank.names.tolist() == ["ann", "bob", "cem", "dan"]
     np.testing.assert_array_equal(bank.clips_of(3), np.arange(30, 40))
@@ -67,7 +69,11 @@ def test_bank_joins_data_sets(clips):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"speeds": 0}, "speeds must be at least 1"), ({"widest": 3}, "widest must lie between 1 and 2")],
+    [
+        ({"voices": 0}, "voices must be at least 1"),
+        ({"speed": 3}, r"speed must lie between 1 and 1\.5"),
+        ({"formants": 0.9}, r"formants must lie between 1 and 1\.3"),
+    ],
 )
 def test_bank_says_what_does_not_fit(clips, options, message):
     with pytest.raises(ValueError, match=message):
@@ -145,7 +151,7 @@ def test_mixture_pairs_ask_for_either_source(bank):
 
 
 def test_pairs_say_what_does_not_fit(clips, bank):
-    alone = VoiceBank(clips.select(clips.speaker == "ann"), speeds=1)
+    alone = VoiceBank(clips.select(clips.speaker == "ann"), voices=1)
     with pytest.raises(ValueError, match="only ann"):
         NoisyPairs(alone)
     with pytest.raises(ValueError, match="two different speakers"):
