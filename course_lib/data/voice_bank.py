@@ -125,10 +125,10 @@ class VoiceBank:
 
 def _spread(speakers: int, voices: int, widest: float, rng: np.random.Generator) -> np.ndarray:
     """Factors, shape (speakers, voices): 1, then an even ladder, shuffled, with some jitter."""
-    ladder = np.linspace(-1, 1, voices - 1) if voices > 2 else np.zeros(voices - 1)
+    step = 2 / max(1, voices - 1)
+    ladder = (np.arange(voices - 1) + 0.5) * step - 1
     ladder = rng.permuted(np.broadcast_to(ladder, (speakers, voices - 1)), axis=1)
-    jitter = rng.uniform(-1, 1, ladder.shape) / max(1, voices - 2)
-    exponent = np.clip(ladder + jitter, -1, 1)
+    exponent = ladder + rng.uniform(-0.5, 0.5, ladder.shape) * step
     return np.concatenate([np.ones((speakers, 1)), widest**exponent], axis=1)
 
 
