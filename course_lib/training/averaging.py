@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from course_lib.training.players import players
+
 if TYPE_CHECKING:
     import keras
 
 
 def _pairs(model: keras.Model) -> list[tuple]:
-    """(variable, its average) for each trainable variable; empty without averaging."""
-    optimizer = model.optimizer
-    if optimizer is None or not getattr(optimizer, "use_ema", False):
-        return []
-    if not optimizer.built:
-        optimizer.build(model.trainable_variables)
-    return list(zip(model.trainable_variables, optimizer._model_variables_moving_average, strict=True))
+    """(variable, its average) for each trainable variable whose optimiser keeps averages."""
+    pairs = []
+    for player in players(model):
+        optimizer = getattr(player, "optimizer", None)
+        if optimizer is None or not getattr(optimizer, "use_ema", False):
+            continue
+        if not optimizer.built:
+            optimizer.build(player.trainable_variables)
+        pairs += zip(player.trainable_variables, optimizer._model_variables_moving_average, strict=True)
+    return pairs
 
 
 @contextmanager

@@ -10,6 +10,23 @@ import numpy as np
 from course_lib.training.tasks.task import Task
 
 
+def batches_of(task: Task, batch_size: int) -> int:
+    """Batches of a whole epoch; a last one that is not full counts unless the task wants only full ones.
+
+    Raises
+    ------
+    ValueError
+        The task wants full batches and has not enough examples for one.
+    """
+    if not task.whole_batches:
+        return -(-task.size // batch_size)
+    if task.size < batch_size:
+        raise ValueError(
+            f"batch_size must be at most {task.size}, the examples there are; received {batch_size}"
+        )
+    return task.size // batch_size
+
+
 class EpochBatches(keras.utils.PyDataset):
     """Shuffled batches of one epoch of a task at a time; set ``epoch`` before it is read.
 
@@ -33,7 +50,7 @@ class EpochBatches(keras.utils.PyDataset):
     @property
     def batches(self) -> int:
         """Batches of a whole epoch."""
-        return -(-self.task.size // self.batch_size)
+        return batches_of(self.task, self.batch_size)
 
     @property
     def num_batches(self) -> int:

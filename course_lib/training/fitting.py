@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from course_lib.training.adversarial import play
 from course_lib.training.averaging import averaged_weights
 from course_lib.training.batches import EpochBatches
 from course_lib.training.callbacks.averaging import Averaging
@@ -21,6 +22,7 @@ from course_lib.training.checkpoints import Checkpoint
 from course_lib.training.ladder import Ladder
 from course_lib.training.model_files import save_model
 from course_lib.training.model_state import restore
+from course_lib.training.players import is_game, optimizers
 from course_lib.training.position import Position
 from course_lib.training.reporter import StatusReporter
 from course_lib.training.tasks.task import Task
@@ -54,7 +56,8 @@ def fit(
         restore(model, checkpoint.arrays)
     # fit() would put the averaged weights in place at its end; they go to model/ and nowhere else, because
     # the training of a resumed epoch takes two fits.
-    model.optimizer.finalize_variable_values = lambda variables: None
+    for optimizer in optimizers(model):
+        optimizer.finalize_variable_values = lambda variables: None
     previewing = Previewing(ladder, position)
     previewing.set_model(model)
     position.start_clock()
@@ -63,31 +66,36 @@ def fit(
         log("first preview ready")
     reporter.say(f"{note}training", state="running")
     # A resumed epoch is shorter than the others, and a data set must not change its length during a fit.
+    held_out = task.held_out()
     parts = [(position.epoch, position.epoch + 1, position.batch)] if position.batch else []
     parts.append((position.epoch + len(parts), position.epochs, 0))
     for first, last, start in parts:
         if first >= last or position.stop.is_set() or position.out_of_time:
             continue
         batches = EpochBatches(task, batch_size=batch_size, seed=seed, start=start)
+        callbacks = [
+            # Tracking first: the others read the position. Control before checkpoints: a stop is saved.
+            Tracking(position, batches, running=checkpoint.arrays if start else None),
+            Scheduling(position, peak_learning_rate),
+            Averaging(position),
+            Recording(folder / "history.csv", position),
+            previewing,
+            Control(folder, position, reporter),
+            Checkpointing(folder, position),
+        ]
+        if is_game(model):
+            play(model, batches, epochs=last, initial_epoch=first, held_out=held_out, callbacks=callbacks)
+            continue
         model.fit(
             batches,
             epochs=last,
             initial_epoch=first,
-            validation_data=task.held_out(),
+            validation_data=held_out,
             validation_batch_size=VALIDATION_BATCH,
             # Keras would shuffle the batches with the global random state, which a resumed run has not.
             shuffle=False,
             verbose=0,
-            callbacks=[
-                # Tracking first: the others read the position. Control before checkpoints: a stop is saved.
-                Tracking(position, batches, running=checkpoint.arrays if start else None),
-                Scheduling(position, peak_learning_rate),
-                Averaging(position),
-                Recording(folder / "history.csv", position),
-                previewing,
-                Control(folder, position, reporter),
-                Checkpointing(folder, position),
-            ],
+            callbacks=callbacks,
         )
     position.stop_clock()
     log(f"training over at step {position.step} after {position.elapsed_s:.2f} s")

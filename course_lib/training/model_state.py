@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from course_lib.training.errors import RunError
+from course_lib.training.players import optimizers, players
 
 if TYPE_CHECKING:
     import keras
@@ -14,16 +15,18 @@ if TYPE_CHECKING:
 
 def _groups(model: keras.Model) -> dict[str, list]:
     """Variables by kind, each in an order that the architecture fixes."""
-    # A model that was never compiled has no such attribute at all.
-    optimizer = getattr(model, "optimizer", None)
-    if optimizer is not None and not optimizer.built:
-        optimizer.build(model.trainable_variables)
+    own = {id(variable) for variable in model.variables}
+    turns = players(model)
     return {
         # Includes the states of seed generators: dropout goes on with the same numbers.
         "model": list(model.variables),
-        "optimizer": [] if optimizer is None else list(optimizer.variables),
+        # What only the training needs: optimisers, and the noise of turns that the model itself has not.
+        "optimizer": [
+            *(variable for optimizer in optimizers(model) for variable in optimizer.variables),
+            *(variable for turn in turns for variable in turn.variables if id(variable) not in own),
+        ],
         # The running loss of an unfinished epoch.
-        "metrics": [variable for metric in model.metrics for variable in metric.variables],
+        "metrics": [variable for turn in turns for metric in turn.metrics for variable in metric.variables],
     }
 
 

@@ -26,6 +26,8 @@ class Preset:
     title: str
     description: str
     hyperparameters: type[TrainingHyperparameters]
+    # Whether ``build`` wants to know how many classes there are to ask for, as ``classes``.
+    conditional = False
 
     def parse(self, overrides: Mapping[str, Any] | None = None) -> TrainingHyperparameters:
         """Hyperparameters from text or values, defaults for the rest.
@@ -54,7 +56,7 @@ class Preset:
         received = problem.get("input")
         row = next((row for row in self.fields() if row["name"] == name), None)
         if row is None:
-            return f"{name}: {problem['msg']}"
+            return problem["msg"].removeprefix("Value error, ")
         if row["choices"]:
             return f"{name} must be one of {', '.join(row['choices'])}; received {received}"
         kind = {"integer": "a whole number", "number": "a number", "boolean": "true or false"}.get(
@@ -64,7 +66,9 @@ class Preset:
         if row["minimum"] is not None and row["maximum"] is not None:
             low = "above" if problem["type"] == "greater_than" else "from"
             bounds = f" {low} {row['minimum']} to {row['maximum']}"
-        return f"{name} must be {kind}{bounds}; received {received}"
+        multiple = (problem.get("ctx") or {}).get("multiple_of")
+        step = f", a multiple of {multiple}" if multiple else ""
+        return f"{name} must be {kind}{bounds}{step}; received {received}"
 
     def fields(self) -> list[dict[str, Any]]:
         """One dict a setting: name, type, description, default, minimum, maximum, choices, hint, scale."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from course_lib.training.autoencoder_preset import AutoencoderPreset
+from course_lib.training.gan_preset import ConditionalGANPreset, GANPreset
 from course_lib.training.preset import Preset
 
-PRESETS: dict[str, Preset] = {preset.name: preset for preset in (AutoencoderPreset(),)}
+PRESETS: dict[str, Preset] = {
+    preset.name: preset for preset in (AutoencoderPreset(), GANPreset(), ConditionalGANPreset())
+}
 
 
 def get_preset(name: str) -> Preset:

@@ -134,24 +134,28 @@ class _Training:
         from course_lib.training.model_files import save_model
 
         keras.utils.set_random_seed(self.config["seed"])
-        model = get_preset(self.config["preset"]).build(
+        preset = get_preset(self.config["preset"])
+        more = {"classes": len(self.config["classes"])} if preset.conditional else {}
+        model = preset.build(
             self.hyperparameters,
             task.shape,
             task.initial if fresh else None,
             self.config["seed"],
             architecture=self.config.get("architecture"),
+            **more,
         )
         if not (self.run.path / "model" / "hashes.json").is_file():
             save_model(self.run.path, model, step=0, weights=False)
         return model
 
     def _fit(self, model: keras.Model, task: Task, checkpoint: Checkpoint | None) -> tuple[str, str]:
+        from course_lib.training.batches import batches_of
         from course_lib.training.fitting import fit
 
         batch_size = self.hyperparameters.batch_size
         position = Position(
             epochs=self.config["epochs"],
-            batches=-(-task.size // batch_size),
+            batches=batches_of(task, batch_size),
             max_seconds=self.config.get("max_seconds"),
             epoch=checkpoint.epoch if checkpoint else 0,
             batch=checkpoint.batch if checkpoint else 0,

@@ -28,6 +28,10 @@ class TrainingData:
         Fitted on the training clips.
     train, held_out : np.ndarray, shape (clips, frames, bands), float32
         Features; ``held_out`` is a fixed subset of the test clips.
+    train_labels, held_out_labels : np.ndarray, shape (clips,), int64
+        Class of each.
+    classes : tuple of str
+        Their names, by class number.
     previews : Clips
         A few test clips of distinct digits.
     facts : dict
@@ -37,6 +41,9 @@ class TrainingData:
     representation: Representation
     train: np.ndarray
     held_out: np.ndarray
+    train_labels: np.ndarray
+    held_out_labels: np.ndarray
+    classes: tuple[str, ...]
     previews: Clips
     facts: dict[str, Any]
 
@@ -68,7 +75,9 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
     representation, train_features, held_out_features = encode_split(
         clips, train, held_out, config.get("representation"), cached=limit is None
     )
+    classes = tuple(catalog.get(wanted["name"]).labels)
     facts = {
+        "classes": list(classes),
         "dataset": wanted | {"sha256": clips.sha256, "train": len(train), "test": len(test)},
         "validation": {"clips": len(held_out), "of": len(test)},
         "representation": representation.config,
@@ -77,6 +86,9 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
         representation=representation,
         train=train_features,
         held_out=held_out_features,
+        train_labels=train.label,
+        held_out_labels=held_out.label,
+        classes=classes,
         previews=choose_previews(test),
         facts=facts,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 
 from course_lib.training.history import append_row, format_row
+from course_lib.training.players import optimizers
 from course_lib.training.position import Position
 
 # Rows inside the first epoch, so that a curve moves at once.
@@ -39,7 +40,7 @@ class Recording(keras.callbacks.Callback):
             self._append(epoch + 1, logs)
 
     def _append(self, epoch: int, logs: dict) -> None:
-        rate = float(self.model.optimizer.learning_rate)
+        rate = float(optimizers(self.model)[-1].learning_rate)
         own = sorted(name for name in logs if name not in COMMON and not name.startswith("val_"))
         # The first epoch's early rows come before anything held out was measured, and have its columns too.
         terms = {name: logs.get(name) for name in [*own, *(f"val_{name}" for name in own)]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from course_lib.training.players import players
 from course_lib.training.position import Position
 from course_lib.training.schedule import learning_rate, progress
 
@@ -19,4 +20,7 @@ class Scheduling(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch, logs=None):
         position = self.position
         done = progress(position.step, position.steps, position.elapsed_s, position.max_seconds)
-        self.model.optimizer.learning_rate.assign(learning_rate(done, self.peak))
+        rate = learning_rate(done, self.peak)
+        for player in players(self.model):
+            # A turn of a game may be faster or slower than its rival's.
+            player.optimizer.learning_rate.assign(rate * getattr(player, "rate_factor", 1.0))

@@ -10,6 +10,7 @@ import keras
 from course_lib.training.batches import EpochBatches
 from course_lib.training.errors import RunError
 from course_lib.training.model_state import restore
+from course_lib.training.players import optimizers
 from course_lib.training.position import Position
 
 
@@ -37,7 +38,7 @@ class Tracking(keras.callbacks.Callback):
         self.position.advance()
         loss = (logs or {}).get("loss")
         if loss is not None and not math.isfinite(loss):
-            rate = float(self.model.optimizer.learning_rate)
+            rate = float(optimizers(self.model)[-1].learning_rate)
             raise RunError(
                 f"the loss is not a number after step {self.position.step}: the training has diverged; "
                 f"start another run with a lower learning_rate (it was {rate:.3g}), "

@@ -28,6 +28,8 @@ class Task:
         Examples of one epoch.
     initial : np.ndarray or None
         Training features, shape (clips, frames, bands), for networks whose first weights look at the data.
+    whole_batches : bool
+        Whether a last batch that is not full is left out, as a game of two players wants it.
     facts : dict
         What ``config.json`` records: data set with its hash, counts, representation.
     """
@@ -36,6 +38,7 @@ class Task:
     shape: tuple[int, ...]
     size: int
     initial: np.ndarray | None = None
+    whole_batches: bool = False
     facts: dict[str, Any]
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Any, Any]:
