@@ -7,6 +7,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from course_lib.layers.tied_dense import TiedDense
+from course_lib.models.batched import batched
+
 
 @keras.saving.register_keras_serializable(package="latent_sound")
 class Autoencoder(keras.Model):
@@ -17,7 +20,8 @@ class Autoencoder(keras.Model):
     encoder : keras.Model
         (batch, frames, bands) -> (batch, latent_dim).
     decoder : keras.Model
-        (batch, latent_dim) -> (batch, frames, bands).
+        (batch, latent_dim) -> (batch, frames, bands). Its ``TiedDense`` layers take their kernels from the
+        layers of the encoder that they name.
 
     Raises
     ------
@@ -37,6 +41,9 @@ class Autoencoder(keras.Model):
             raise ValueError(
                 f"decoder gives {decoder.output_shape[1:]}, but encoder reads {encoder.input_shape[1:]}"
             )
+        for layer in decoder.layers:
+            if isinstance(layer, TiedDense):
+                layer.tie(_named(encoder, layer))
         self.encoder = encoder
         self.decoder = decoder
         # Both networks own their weights already, so there is nothing left to build at the first call.
@@ -60,13 +67,11 @@ class Autoencoder(keras.Model):
 
     def encode(self, features: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
         """Features, shape (clips, frames, bands) -> latents, shape (clips, latent_dim), float32."""
-        return _batched(
-            self.encoder, features, self.clip_shape, "features (clips, frames, bands)", batch_size
-        )
+        return batched(self.encoder, features, self.clip_shape, "features (clips, frames, bands)", batch_size)
 
     def decode(self, latents: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
         """Latents, shape (clips, latent_dim) -> features, shape (clips, frames, bands), float32."""
-        return _batched(self.decoder, latents, (self.latent_dim,), "latents (clips, latent_dim)", batch_size)
+        return batched(self.decoder, latents, (self.latent_dim,), "latents (clips, latent_dim)", batch_size)
 
     def reconstruct(self, features: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
         """Through the bottleneck and back, shape (clips, frames, bands) -> the same, float32."""
@@ -117,14 +122,11 @@ class Autoencoder(keras.Model):
         return cls(**config)
 
 
-def _batched(network, x: np.ndarray, shape: tuple[int, ...], what: str, batch_size: int) -> np.ndarray:
-    x = np.asarray(x, dtype=np.float32)
-    if x.shape[1:] != shape or x.ndim != len(shape) + 1:
-        raise ValueError(f"expected {what} with {shape} a clip; received {x.shape}")
-    if not len(x):
-        return np.empty((0, *network.output_shape[1:]), dtype=np.float32)
-    parts = []
-    for start in range(0, len(x), batch_size):
-        part = network(x[start : start + batch_size], training=False)
-        parts.append(keras.ops.convert_to_numpy(part))
-    return np.concatenate(parts)
+def _named(encoder: keras.Model, tied: TiedDense) -> keras.layers.Layer:
+    names = [layer.name for layer in encoder.layers]
+    if tied.tied_to not in names:
+        raise ValueError(
+            f"{tied.name} is tied to layer {tied.tied_to!r}, which {encoder.name} has not; it has "
+            f"{', '.join(names)}"
+        )
+    return encoder.get_layer(tied.tied_to)

@@ -1,0 +1,31 @@
+"""Arrays of any number of clips through a network, a batch at a time."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+
+def batched(network, x: np.ndarray, shape: tuple[int, ...], what: str, batch_size: int = 64) -> np.ndarray:
+    """``network(x)`` without training behaviour, as one float32 array.
+
+    Parameters
+    ----------
+    network : keras.Model
+        One tensor in, one out.
+    x : np.ndarray, shape (clips, *shape)
+        May hold no clip.
+    what : str
+        What was expected, for the message of a ValueError.
+    """
+    x = np.asarray(x, dtype=np.float32)
+    if x.shape[1:] != shape or x.ndim != len(shape) + 1:
+        raise ValueError(f"expected {what} with {shape} a clip; received {x.shape}")
+    if not len(x):
+        return np.empty((0, *network.output_shape[1:]), dtype=np.float32)
+    parts = []
+    for start in range(0, len(x), batch_size):
+        part = network(x[start : start + batch_size], training=False)
+        # Half precision where the network computes in it.
+        parts.append(np.asarray(keras.ops.convert_to_numpy(part), np.float32))
+    return np.concatenate(parts)
