@@ -107,6 +107,7 @@ class GANPreset(Preset):
         from course_lib.layers.random_change import RandomChange
         from course_lib.models import gan_networks
         from course_lib.models.gan import GAN
+        from course_lib.training.warm_average import WarmAdam
 
         self._refuse(architecture)
         settings = hyperparameters
@@ -133,7 +134,7 @@ class GANPreset(Preset):
         average = {"use_ema": True, "ema_momentum": settings.average, "ema_overwrite_frequency": None}
         critic_turn, _ = model.turns(
             keras.optimizers.Adam(settings.learning_rate * settings.critic_rate, beta_1=0.5, beta_2=0.99),
-            keras.optimizers.Adam(
+            WarmAdam(
                 settings.learning_rate, beta_1=0.5, beta_2=0.99, **(average if settings.average else {})
             ),
         )
