@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from course_lib.training.autoencoder_preset import AutoencoderPreset
 from course_lib.training.gan_preset import ConditionalGANPreset, GANPreset
+from course_lib.training.masking_presets import ConditionalPreset, DenoisingPreset
 from course_lib.training.preset import Preset
 
 PRESETS: dict[str, Preset] = {
-    preset.name: preset for preset in (AutoencoderPreset(), GANPreset(), ConditionalGANPreset())
+    preset.name: preset
+    for preset in (
+        AutoencoderPreset(),
+        DenoisingPreset(),
+        ConditionalPreset(),
+        GANPreset(),
+        ConditionalGANPreset(),
+    )
 }
 
 

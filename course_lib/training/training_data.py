@@ -48,8 +48,34 @@ class TrainingData:
     facts: dict[str, Any]
 
 
-def load_training_data(config: dict[str, Any]) -> TrainingData:
-    """Load, split and encode what a run's ``config.json`` names.
+@dataclass(frozen=True, eq=False)
+class TrainingClips:
+    """The clips of a run, before anything is encoded.
+
+    Attributes
+    ----------
+    every : Clips
+        The whole data set.
+    train, held_out : Clips
+        ``held_out`` is a fixed subset of the test clips.
+    previews : Clips
+        A few test clips of distinct digits.
+    classes : tuple of str
+        Names of the labels.
+    facts : dict
+        What ``config.json`` records of it.
+    """
+
+    every: Clips
+    train: Clips
+    held_out: Clips
+    previews: Clips
+    classes: tuple[str, ...]
+    facts: dict[str, Any]
+
+
+def load_training_clips(config: dict[str, Any]) -> TrainingClips:
+    """Load and split what a run's ``config.json`` names.
 
     Raises
     ------
@@ -72,25 +98,40 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
     limit = config.get("limit_clips")
     train = subset(train, limit)
     held_out = subset(test, min(MAX_VALIDATION, limit or MAX_VALIDATION))
-    representation, train_features, held_out_features = encode_split(
-        clips, train, held_out, config.get("representation"), cached=limit is None
-    )
     classes = tuple(catalog.get(wanted["name"]).labels)
     facts = {
-        "classes": list(classes),
         "dataset": wanted | {"sha256": clips.sha256, "train": len(train), "test": len(test)},
+        "classes": list(classes),
         "validation": {"clips": len(held_out), "of": len(test)},
-        "representation": representation.config,
     }
+    return TrainingClips(clips, train, held_out, choose_previews(test), classes, facts)
+
+
+def load_training_data(config: dict[str, Any]) -> TrainingData:
+    """Load, split and encode what a run's ``config.json`` names.
+
+    Raises
+    ------
+    RunError, ValueError, FileNotFoundError
+        As :func:`load_training_clips`.
+    """
+    clips = load_training_clips(config)
+    representation, train_features, held_out_features = encode_split(
+        clips.every,
+        clips.train,
+        clips.held_out,
+        config.get("representation"),
+        cached=config.get("limit_clips") is None,
+    )
     return TrainingData(
         representation=representation,
         train=train_features,
         held_out=held_out_features,
-        train_labels=train.label,
-        held_out_labels=held_out.label,
-        classes=classes,
-        previews=choose_previews(test),
-        facts=facts,
+        train_labels=clips.train.label,
+        held_out_labels=clips.held_out.label,
+        classes=clips.classes,
+        previews=clips.previews,
+        facts=clips.facts | {"representation": representation.config},
     )
 
 

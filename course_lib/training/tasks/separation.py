@@ -1,0 +1,80 @@
+"""The task of lab 03: out of two voices, the one that says what was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course_lib.audio.mixing import mix
+from course_lib.data.clips import Clips
+from course_lib.data.mixture_pairs import MixturePairs
+from course_lib.data.voice_bank import VoiceBank
+from course_lib.training.tasks.pairs import Pairs
+from course_lib.training.tasks.restored import Restored
+from course_lib.training.tasks.voices import other_voices, with_other_voices
+from course_lib.training.training_data import TrainingClips, load_training_clips
+
+HELD_OUT_EXAMPLES = 64
+TITLES = {"input": "Two voices", "ceiling": "The one asked for", "output": "Separated"}
+
+
+def separation(config: dict[str, Any], *, voices: int, seed: int, **pairs: Any) -> Pairs:
+    """Mixtures of two speakers and two digits, other ones in every batch.
+
+    Parameters
+    ----------
+    config : dict
+        Of the run.
+    voices : int
+        As of :class:`course_lib.data.voice_bank.VoiceBank`.
+    pairs
+        Further arguments of :class:`course_lib.data.mixture_pairs.MixturePairs`.
+    """
+    clips = load_training_clips(config)
+    train = VoiceBank(with_other_voices(clips, config), voices=voices, seed=seed)
+    # A mixture takes two speakers, and one alone may be held out.
+    others = other_voices(config, held_out=True)
+    held_out = VoiceBank([clips.held_out, *others], voices=1)
+    return Pairs(
+        MixturePairs(train, classes=len(clips.classes), **pairs),
+        MixturePairs(held_out, classes=len(clips.classes), **pairs),
+        held_out_examples=HELD_OUT_EXAMPLES,
+        n_samples=8192,
+        exhibit=_exhibit(clips, others),
+        facts=clips.facts,
+    )
+
+
+def _exhibit(clips: TrainingClips, others: list[Clips]) -> Restored:
+    """Each preview clip over a word of somebody else, asked for by its digit."""
+    heard = clips.previews
+    rows, mixtures, wanted = [], [], []
+    for i in range(len(heard)):
+        other = _somebody_else([clips.held_out, *others], str(heard.speaker[i]), int(heard.label[i]))
+        mixture, sources = mix(heard.y[i], other, snr_db=0.0, sr=heard.sr)
+        name = clips.classes[int(heard.label[i])]
+        rows.append(
+            {"name": f"asked for {name}", "label": int(heard.label[i]), "speaker": str(heard.speaker[i])}
+        )
+        mixtures.append(mixture)
+        wanted.append(sources[0])
+    return Restored(
+        np.stack(mixtures),
+        np.stack(wanted),
+        lambda model, y, i: model.separate(y, rows[i]["label"]),
+        rows,
+        TITLES,
+        sr=heard.sr,
+        n_fft=512,
+        hop_length=128,
+    )
+
+
+def _somebody_else(sets: list[Clips], speaker: str, label: int) -> np.ndarray:
+    """The first clip of another speaker and another digit, shape (samples,)."""
+    for clips in sets:
+        fits = np.flatnonzero((clips.speaker != speaker) & (clips.label != label))
+        if len(fits):
+            return clips.y[int(fits[len(fits) // 2])]
+    raise ValueError(f"nobody but {speaker} is held out: hold out two speakers to separate their voices")
