@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course_lib.teaching.diagnosis import told
 from course_lib.teaching.errors import LabError
 from course_lib.teaching.exercise import Budget
-from course_lib.teaching.notebook import Line
+from course_lib.teaching.notebook import Html, Line
 from course_lib.teaching.player import Grid, Player
 from course_lib.teaching.verdict import notice
 
@@ -142,6 +143,15 @@ class Trainings:
         except (ValueError, OSError) as error:
             raise LabError(f"{run.name} left no model ({error}); start its training again") from error
 
+    def diagnose(self, run: Any) -> Html:
+        """What is wrong with a run's numbers, and what to change; while it trains, from its files alone."""
+        from course_lib.training.diagnosis.examine import diagnose
+
+        try:
+            return told(diagnose(run, quick=run.status().live))
+        except (ValueError, OSError) as error:
+            raise LabError(f"{run.name} cannot be read: {error}") from error
+
     def ladder(self, run: Any, *, clip: int = 0, steps: tuple[int, ...] = (0, 10, 100, 1000)) -> Grid:
         """The original, what a run sounded like at some steps, and at its end."""
         previews = run.previews()
@@ -153,11 +163,18 @@ class Trainings:
             chosen.append(previews[-1])
         last = previews[-1]
         clip = min(clip, len(last.clips) - 1)
-        players = [self._player(last, clip, "input", f"original: {last.clips[clip]['label']}", "")]
+        said = last.clips[clip]
+        players = []
+        if "input" in said:
+            title = last.titles.get("input", "Original").lower()
+            players.append(
+                self._player(last, clip, "input", f"{title}: {said.get('word', said['label'])}", "")
+            )
         for preview in chosen:
             error = preview.clips[clip]["error"]
             title = "before training" if preview.step == 0 else f"step {preview.step:,}"
-            players.append(self._player(preview, clip, "output", title, f"error {error:.3f}"))
+            note = "" if error is None else f"error {error:.3f}"
+            players.append(self._player(preview, clip, "output", title, note))
         return Grid(players, width=190)
 
     def _player(self, preview: Any, clip: int, part: str, title: str, note: str) -> Player:

@@ -22,7 +22,7 @@ class Preview:
     folder : Path
         Where the files of ``clips`` lie.
     clips : list of dict
-        ``name, label, speaker``; ``input, ceiling, output`` (WAV files; a model that makes sound from
+        ``name, word, label, speaker``; ``input, ceiling, output`` (WAV files; a model that makes sound from
         nothing has no input), ``spectrogram`` (.npz with the pictures of some of them, (frames, bands) in
         dB, float16), ``error`` (in the unit of the task; None where nothing particular is wanted).
     titles : dict of str to str

@@ -14,12 +14,16 @@ export function render({model}) {
     <div class="players"></div>`
   const clips = root.querySelector(".clips"), rungs = root.querySelector(".rungs")
   const follow = root.querySelector(".follow input"), empty = root.querySelector(".empty")
-  const players = {
-    input: lsPlayer({label: "Original", tone: "input"}),
-    ceiling: lsPlayer({label: "Ceiling", tone: "ceiling"}),
-    output: lsPlayer({label: "Reconstruction", tone: "output"}),
+  const players = {}
+  const makePlayers = () => {
+    Object.values(players).forEach(player => player.stop())
+    for (const name of ["input", "ceiling", "output"]) {
+      players[name] = lsPlayer({label: model.titles[name] ?? "", tone: name})
+      players[name].element.hidden = !model.titles[name]
+    }
+    root.querySelector(".players").replaceChildren(...Object.values(players).map(player => player.element))
   }
-  for (const name in players) { root.querySelector(".players").append(players[name].element) }
+  makePlayers()
 
   const chosen = () => model.rungs.find(rung => rung.step === model.step)
   const listen = () => {
@@ -110,6 +114,7 @@ export function render({model}) {
     listen()
   })
   model.on(["original", "ceiling", "who", "empty_text"], listen)
+  model.on("titles", () => { makePlayers(); listen() })
   model.on("follow", () => {
     if (model.follow) { picked = null }
     drawFollow()

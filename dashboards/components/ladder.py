@@ -13,8 +13,14 @@ from dashboards.components.audio_player import PLAYER_CSS, PLAYER_ESM
 HERE = Path(__file__).parent
 
 
+# What the parts of a run are called that does not say so itself.
+TITLES = {"input": "Original", "ceiling": "Ceiling", "output": "Reconstruction"}
+
+
 class Ladder(JSComponent):
-    """Choose a clip and a rung; hear the original, the representation's ceiling and the reconstruction.
+    """Choose a clip and a rung; hear what went in, the best that could come out, and what came out.
+
+    A part without a title has no player: a model that makes sound from nothing has only an output.
 
     The browser holds the chosen clip's sound at every rung, so a click is heard without asking the server.
     """
@@ -31,6 +37,7 @@ class Ladder(JSComponent):
     who = param.String(default="", doc="Who speaks in the chosen clip.")
     original = param.String(default="", doc="What went in, as a data: address.")
     ceiling = param.String(default="", doc="The representation's round trip, as a data: address.")
+    titles = param.Dict(default=TITLES, doc="What input, ceiling and output are called.")
     empty_text = param.String(default="", doc="What to say while there is no rung.")
 
     _esm = PLAYER_ESM + (HERE / "ladder.js").read_text(encoding="utf-8")

@@ -103,11 +103,19 @@ class SpectrogramPair:
     def show(self, original: np.ndarray | None, reconstruction: np.ndarray | None) -> None:
         """Show two spectrograms in dB, shape (frames, bands) each, one scale: the loudest input down 70 dB.
 
+        Without an original the reconstruction stands alone, with the frequency axis and a scale of its own.
+
         Raises
         ------
         ValueError
             Two different shapes, or not two-dimensional.
         """
+        alone = original is None and reconstruction is not None
+        self.figures[0].visible = not alone
+        self.figures[1].yaxis.visible = alone
+        self.figures[1].yaxis.axis_label = "frequency (Hz)" if alone else None
+        if alone:
+            original = reconstruction
         if original is None or reconstruction is None:
             for source in self._sources:
                 source.data = {"image": [], "dw": [], "dh": []}

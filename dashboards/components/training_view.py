@@ -13,7 +13,7 @@ import panel as pn
 from dashboards.components.audio_player import data_uri
 from dashboards.components.curves import CurveReadout, LossCurves
 from dashboards.components.hand_over import later
-from dashboards.components.ladder import Ladder
+from dashboards.components.ladder import TITLES, Ladder
 from dashboards.components.notebook_frame import frame_html
 from dashboards.components.run_header import RunHeader
 from dashboards.components.spectrogram import SpectrogramPair
@@ -198,14 +198,16 @@ class TrainingView:
             if clip >= len(preview.clips):
                 continue
             entry = preview.clips[clip]
-            error = float(entry.get("error") or 0.0)
+            error = entry.get("error")
+            known = error is not None and np.isfinite(error)
+            far = f", error {error:.3f}" if known else ""
             rungs.append(
                 {
                     "step": preview.step,
                     "label": sentences.rung(preview.step),
                     "short": _short(preview.step),
-                    "title": f"{sentences.rung(preview.step).capitalize()}, error {error:.3f}: click to hear",
-                    "error": error if np.isfinite(error) else 0.0,
+                    "title": f"{sentences.rung(preview.step).capitalize()}{far}: click to hear",
+                    "error": float(error) if known else 0.0,
                     "sound": self._sound(preview, entry, "output"),
                 }
             )
@@ -218,6 +220,7 @@ class TrainingView:
                 rungs=rungs,
                 step=step,
                 who=str(entry.get("speaker") or ""),
+                titles=dict(newest.titles) or TITLES,
                 original=self._sound(newest, entry, "input"),
                 ceiling=self._sound(newest, entry, "ceiling"),
             )
@@ -245,14 +248,18 @@ class TrainingView:
             name = preview.clips[self.ladder.clip].get("spectrogram")
             try:
                 with np.load(preview.folder / name, allow_pickle=False) as pictures:
-                    original, reconstruction = pictures["input"], pictures["output"]
+                    reconstruction = pictures["output"]
+                    original = pictures.get("input")
             except (OSError, ValueError, KeyError, TypeError):
                 original = reconstruction = None
         self.spectrograms.show(original, reconstruction)
-        title = "Reconstruction"
+        titles = self.ladder.titles
+        title = titles["output"]
         if preview is not None:
             title += f", {sentences.rung(preview.step)}"
+        self.spectrograms.figures[0].title.text = titles.get("input", "")
         self.spectrograms.figures[1].title.text = title
+        self._pictures[0].visible = bool(titles.get("input"))
         if self._document is None or self._document.session_context is None:
             pn.io.push_notebook(*self._pictures)
 
@@ -349,6 +356,8 @@ def _clip_names(entries) -> list[str]:
 
 
 def _word(entry) -> str:
+    if entry.get("word"):
+        return str(entry["word"])
     label = entry.get("label")
     if isinstance(label, int) and 0 <= label < len(DIGITS):
         return DIGITS[label]

@@ -64,7 +64,7 @@ def _exhibit(clips: TrainingClips, others: list[Clips]) -> Restored:
         rng = np.random.default_rng((HELD_OUT_SEED, number))
         more = {"voices": talkers(babblers, without=speaker, rng=rng)} if kind == "babble" else {}
         noisy.append(degrade(clean, kind=kind, severity=HEARD_SNR_DB, rng=rng, sr=sr, **more))
-        rows.append({"name": f"{title}, {HEARD_SNR_DB:g} dB", "label": -1, "speaker": speaker})
+        rows.append({"name": kind, "word": title, "label": -1, "speaker": speaker})
     return Restored(
         np.stack(noisy).astype(np.float32),
         np.stack([clean] * len(HEARD)),

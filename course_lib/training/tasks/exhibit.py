@@ -55,7 +55,8 @@ class Exhibit:
     ----------
     sr : int
     clips : list of dict
-        One for each sound: ``name``, ``label`` (int) and ``speaker`` at least.
+        One for each sound: ``name``, ``word`` (what a page calls it), ``label`` (int; -1 for none) and
+        ``speaker``.
     fixed : dict of str to Fixed
         ``input`` and ``ceiling``, either or both; empty where a model makes sound from nothing.
     titles : dict of str to str

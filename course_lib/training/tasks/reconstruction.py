@@ -42,4 +42,4 @@ class Reconstruction(Task):
         return self.data.held_out, self.data.held_out
 
     def exhibit(self):
-        return RoundTrip(self.data.previews, self.representation)
+        return RoundTrip(self.data.previews, self.representation, self.data.classes)

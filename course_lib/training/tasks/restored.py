@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.audio.stft import stft, window_gain
+from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
 from course_lib.training.tasks.exhibit import Exhibit, Fixed, Made
-
-FLOOR_DB = -80.0
 
 
 class Restored(Exhibit):
@@ -22,11 +20,10 @@ class Restored(Exhibit):
     restore : callable
         ``(model, damaged sound, number of the clip) -> sound``.
     clips : list of dict
-        ``name``, ``label`` and ``speaker`` of each.
+        ``name``, ``word``, ``label`` and ``speaker`` of each.
     titles : dict of str to str
         Of input, ceiling and output.
-    sr, n_fft, hop_length : int
-        Of the pictures.
+    sr : int
     """
 
     def __init__(
@@ -38,14 +35,12 @@ class Restored(Exhibit):
         titles: dict[str, str],
         *,
         sr: int,
-        n_fft: int = 256,
-        hop_length: int = 64,
     ):
         self.sr = sr
         self.clips = list(clips)
         self.titles = titles
-        self.n_fft = n_fft
-        self.hop_length = hop_length
+        # The pictures are for people: mel bands, whatever spectrum the model works on.
+        self._picture = LogMelSpectrogram(sr=sr, n_samples=damaged.shape[1])
         self.damaged = damaged
         self.wanted = wanted
         self.restore = restore
@@ -62,5 +57,5 @@ class Restored(Exhibit):
         return Made(sounds, self._decibels(sounds), errors.tolist())
 
     def _decibels(self, y: np.ndarray) -> np.ndarray:
-        magnitude = np.abs(stft(y, n_fft=self.n_fft, hop_length=self.hop_length)) / window_gain(self.n_fft)
-        return (20 * np.log10(np.maximum(magnitude, 10 ** (FLOOR_DB / 20)))).astype(np.float16)
+        magnitude = self._picture.magnitude(self._picture.encode(y))
+        return (20 * np.log10(magnitude)).astype(np.float16)

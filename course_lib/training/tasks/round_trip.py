@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from course_lib.audio.representation import Representation
@@ -18,14 +20,21 @@ class RoundTrip(Exhibit):
         What every rung plays.
     representation : Representation
         Fitted.
+    classes : sequence of str
+        Names of the labels; they are what a page calls the clips.
     """
 
-    def __init__(self, clips: Clips, representation: Representation):
+    def __init__(self, clips: Clips, representation: Representation, classes: Sequence[str] = ()):
         self.representation = representation
         self.features = representation.encode(clips.y)
         self.sr = clips.sr
         self.clips = [
-            {"name": name, "label": int(label), "speaker": str(speaker)}
+            {
+                "name": name,
+                "word": classes[label] if label < len(classes) else name,
+                "label": int(label),
+                "speaker": str(speaker),
+            }
             for name, label, speaker in zip(clips.name, clips.label, clips.speaker, strict=True)
         ]
         # Neither depends on the model: made once.

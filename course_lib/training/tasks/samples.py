@@ -40,7 +40,7 @@ class Samples(Exhibit):
         self.conditional = conditional
         self.sr = representation.sr
         self.clips = [
-            {"name": name, "label": int(label) if conditional else -1, "speaker": ""}
+            {"name": name, "word": name, "label": int(label) if conditional else -1, "speaker": ""}
             for name, label in zip(names, labels, strict=True)
         ]
         self.fixed = {}

@@ -55,7 +55,12 @@ def _exhibit(clips: TrainingClips, others: list[Clips]) -> Restored:
         mixture, sources = mix(heard.y[i], other, snr_db=0.0, sr=heard.sr)
         name = clips.classes[int(heard.label[i])]
         rows.append(
-            {"name": f"asked for {name}", "label": int(heard.label[i]), "speaker": str(heard.speaker[i])}
+            {
+                "name": heard.name[i],
+                "word": f"asked for {name}",
+                "label": int(heard.label[i]),
+                "speaker": str(heard.speaker[i]),
+            }
         )
         mixtures.append(mixture)
         wanted.append(sources[0])
@@ -66,8 +71,6 @@ def _exhibit(clips: TrainingClips, others: list[Clips]) -> Restored:
         rows,
         TITLES,
         sr=heard.sr,
-        n_fft=512,
-        hop_length=128,
     )
 
 
