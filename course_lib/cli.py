@@ -14,6 +14,7 @@ from course_lib.commands import (
     compare,
     dashboards,
     data,
+    diagnose,
     doctor,
     evaluate,
     lab,
@@ -37,6 +38,7 @@ app.add_typer(data.app, name="data")
 app.command()(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(apply.app, name="apply")
+app.command()(diagnose.diagnose)
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)
 app.add_typer(listen.app, name="listen")

@@ -96,6 +96,11 @@ def show(name: Annotated[str, typer.Argument(help="Name of the run.")], as_json:
     if previews:
         steps = ", ".join(str(preview.step) for preview in previews)
         typer.echo(f"  previews  at steps {steps}; the last in {previews[-1].folder}")
+    from course_lib.training.diagnosis.examine import diagnose
+
+    if serious := diagnose(run, quick=True).serious:
+        names = ", ".join(symptom.name for symptom in serious)
+        typer.echo(f"  trouble   {names}: {serious[0].sentence} More by: course diagnose {run.name}")
     if status.resumable:
         typer.echo(f"  go on     course train --run {run.name} --resume")
 

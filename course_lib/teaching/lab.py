@@ -212,6 +212,10 @@ class Lab:
         """The trained model of a run."""
         return self.trainings.model(run)
 
+    def diagnose(self, run: Any) -> Html:
+        """What is wrong with a run's numbers, in words, and what to change."""
+        return self.trainings.diagnose(run)
+
     def ladder(self, run: Any, *, clip: int = 0, steps: tuple[int, ...] = (0, 10, 100, 1000)) -> Any:
         """How one clip sounded while the model learnt, level-matched."""
         return self.trainings.ladder(run, clip=clip, steps=steps)

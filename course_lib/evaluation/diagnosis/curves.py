@@ -56,7 +56,11 @@ def epochs(history: History, *names: str) -> dict[str, np.ndarray]:
 
 
 def diverged(
-    history: History, *, failed_at: int | None = None, learning_rate: float | None = None
+    history: History,
+    *,
+    failed_at: int | None = None,
+    learning_rate: float | None = None,
+    may_grow: bool = False,
 ) -> Symptom | None:
     """The loss is NaN or infinite, or ten times what the untrained network had.
 
@@ -66,6 +70,8 @@ def diverged(
         The step after which the training ended itself because its loss was not a number.
     learning_rate : float, optional
         The peak rate of the run, for the remedy.
+    may_grow : bool
+        A large loss means nothing: that of a generator grows while its critic learns.
     """
     loss = np.asarray(history.get("loss", ()), float)
     steps = np.asarray(history.get("step", np.arange(len(loss))), float)[: len(loss)]
@@ -79,14 +85,14 @@ def diverged(
         if finite.any():
             evidence["last_loss"] = float(loss[finite][-1])
             sentence += f"; the last number was {evidence['last_loss']:.4g}"
-    elif len(loss) > 1 and 0 < loss[0] * EXPLODED <= loss[-1] and _held_out_too(history):
+    elif not may_grow and len(loss) > 1 and 0 < loss[0] * EXPLODED <= loss[-1] and _held_out_too(history):
         evidence = {"first_loss": float(loss[0]), "last_loss": float(loss[-1])}
         sentence = (
             f"The loss has exploded: {loss[-1]:.3g}, {loss[-1] / loss[0]:.3g} times the untrained network's"
         )
     else:
         return None
-    return Symptom("diverged", "serious", f"{sentence}.", _lower(learning_rate, 10), evidence, lab="01")
+    return Symptom("diverged", "serious", f"{sentence}.", _lower(learning_rate, 10), evidence)
 
 
 def _held_out_too(history: History) -> bool:
@@ -110,7 +116,6 @@ def learning_rate_too_high(history: History, *, learning_rate: float | None = No
         f"{sentence} {'before it came down' if recovered else 'and has not come down'}.",
         _lower(learning_rate, 3 if recovered else 10),
         evidence,
-        lab="01",
     )
 
 
@@ -197,7 +202,6 @@ def learning_rate_too_low(history: History, *, learning_rate: float | None = Non
         f"{last}.",
         usual_rate(learning_rate) or "Raise learning_rate ten times.",
         {"first_loss": float(loss[0]), "loss": float(loss[-1]), "fallen": float(fallen), "epochs": last},
-        lab="01",
     )
 
 

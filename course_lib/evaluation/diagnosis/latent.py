@@ -56,7 +56,6 @@ def dead_units(activations: Mapping[str, np.ndarray], *, latents: np.ndarray | N
         f"Some {what}: {told}{more}.",
         remedy,
         {"layers": counts, "largest_share": float(shares[worst])},
-        lab="01",
     )
 
 
