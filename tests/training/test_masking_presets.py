@@ -44,7 +44,7 @@ def separator(store):
     ("which", "titles"),
     [
         ("denoiser", {"input": "Noisy", "ceiling": "Clean", "output": "Denoised"}),
-        ("separator", {"input": "Two voices", "ceiling": "The one asked for", "output": "Separated"}),
+        ("separator", {"input": "Two voices", "ceiling": "Wanted", "output": "Separated"}),
     ],
 )
 def test_rungs_hold_damaged_wanted_and_restored(which, titles, request):

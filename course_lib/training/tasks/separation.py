@@ -16,7 +16,7 @@ from course_lib.training.tasks.voices import other_voices, with_other_voices
 from course_lib.training.training_data import TrainingClips, load_training_clips
 
 HELD_OUT_EXAMPLES = 64
-TITLES = {"input": "Two voices", "ceiling": "The one asked for", "output": "Separated"}
+TITLES = {"input": "Two voices", "ceiling": "Wanted", "output": "Separated"}
 
 
 def separation(config: dict[str, Any], *, voices: int, seed: int, **pairs: Any) -> Pairs:
