@@ -33,6 +33,7 @@ def loudness_error(target, estimate, *, floor, gain, exponent: float = 0.48, log
     -------
     tensor, shape (batch,)
     """
+    target, estimate, floor = (ops.convert_to_tensor(x) for x in (target, estimate, floor))
     # 12 is far above full scale: an untrained network's output must not overflow.
     heard = [gain * ops.expm1(ops.minimum(exponent * (x - floor), 12.0)) for x in (target, estimate)]
     return mean_squared(*heard) + log_weight * mean_absolute(target, estimate)

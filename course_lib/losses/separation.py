@@ -34,6 +34,7 @@ def negative_si_sdr(target, estimate, *, best_db: float = 30.0):
     As :func:`course_lib.evaluation.signal.si_sdr`, with the bound of :func:`negative_snr`. The estimate's
     level does not count: use it where somebody restores the level afterwards.
     """
+    target, estimate = ops.convert_to_tensor(target), ops.convert_to_tensor(estimate)
     target = target - ops.mean(target, axis=1, keepdims=True)
     estimate = estimate - ops.mean(estimate, axis=1, keepdims=True)
     energy = ops.sum(ops.square(target), axis=1, keepdims=True)

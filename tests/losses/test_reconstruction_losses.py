@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.losses.reconstruction import loudness_error, mean_absolute, mean_squared
+from tests.gradients import check_gradient
 
 RNG = np.random.default_rng(0)
 TARGET, ESTIMATE = RNG.standard_normal((2, 5, 7, 3)).astype(np.float32)
@@ -42,3 +43,13 @@ def test_no_error_is_zero(loss):
 def test_loudness_error_of_an_absurd_estimate_is_finite():
     made = loudness_error(TARGET, TARGET + 1e5, floor=FLOOR, gain=1.0)
     assert np.isfinite(np.asarray(made)).all()
+
+
+@pytest.mark.parametrize("loss", [mean_absolute, mean_squared])
+def test_gradients_are_those_of_finite_differences(loss):
+    check_gradient(lambda x: loss(TARGET[:2, :3].astype(np.float64), x), ESTIMATE[:2, :3])
+
+
+def test_gradient_of_the_loudness_error_is_that_of_finite_differences():
+    target, floor = TARGET[:2, :3].astype(np.float64), FLOOR.astype(np.float64)
+    check_gradient(lambda x: loudness_error(target, x, floor=floor, gain=0.7), ESTIMATE[:2, :3])
