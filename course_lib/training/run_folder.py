@@ -101,7 +101,7 @@ class Run:
         from course_lib.audio.representation import from_config
 
         config = self.config().get("representation")
-        if not config or config.get("mean") is None:
+        if not config:
             raise RunError(f"run {self.name} has not read its data yet; wait for its first preview")
         return from_config(config)
 

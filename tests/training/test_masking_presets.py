@@ -121,3 +121,24 @@ def test_a_range_the_wrong_way_round_is_named(store):
     run = prepare_run(request, store)
     assert train(run) == "failed"
     assert "lowest_snr must not lie above highest_snr; received 8 and 6 dB" in run.status().error
+
+
+def test_their_lessons_score_them_between_floor_and_oracle(denoiser, separator):
+    from course_lib.training.lessons.registry import lesson_of
+
+    lesson = lesson_of("denoising")
+    result = lesson.evaluate(denoiser, n=1)
+    for condition in ("white", "babble"):
+        rows = result["rows"][condition]
+        assert rows["noisy"]["si_sdr"] == pytest.approx(0, abs=0.1)
+        assert rows["phase_sensitive"]["si_sdr"] > max(rows["model"]["si_sdr"], 10)
+    assert result["rows"]["white"]["model"]["si_sdr"] > 3
+    assert result["facts"]["parameters"] == denoiser.load_model().count_params()
+    lesson = lesson_of("conditional")
+    result = lesson.evaluate(separator, n=4)
+    assert result["rows"]["mixture"]["si_sdr_improvement"] == pytest.approx(0, abs=1e-6)
+    assert result["settings"]["mixtures"] == 8
+    gained = result["rows"]["truncated_phase_sensitive_512_128"]["si_sdr_improvement"]
+    assert gained > result["rows"]["model"]["si_sdr_improvement"] + 5
+    assert lesson.row_title("ideal_ratio_512_128", result) == "ideal ratio, STFT 512/128"
+    assert not lesson.fits(result | {"dataset": "digits", "held_out": "nobody"})

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from course_lib.training.lessons.autoencoder import AutoencoderLesson
+from course_lib.training.lessons.conditional import ConditionalLesson
+from course_lib.training.lessons.denoising import DenoisingLesson
 from course_lib.training.lessons.lesson import Lesson
 
-LESSONS: dict[str, Lesson] = {lesson.name: lesson for lesson in (AutoencoderLesson(),)}
+LESSONS: dict[str, Lesson] = {
+    lesson.name: lesson for lesson in (AutoencoderLesson(), DenoisingLesson(), ConditionalLesson())
+}
 
 
 def get_lesson(name: str) -> Lesson:
