@@ -110,7 +110,7 @@ class Batches:
 def dataset(
     batches: Batches,
     *,
-    epochs: int,
+    epochs: int | None,
     first_epoch: int = 0,
     first_batch: int = 0,
     threads: int = 2,
@@ -125,6 +125,9 @@ def dataset(
 
     Parameters
     ----------
+    epochs : int, optional
+        None for a training whose end is not known yet: the batches do not end, so ``fit`` must be given
+        ``steps_per_epoch``.
     first_epoch, first_batch : int
         Where to begin. A resumed epoch is shorter than the others: give it a data set, and a ``fit``, of
         its own, with ``epochs=1`` and ``steps_per_epoch=batches.per_epoch - first_batch``.
@@ -136,9 +139,11 @@ def dataset(
     Raises
     ------
     ValueError
-        No epochs, or a beginning that is not in the first one.
+        No epochs, no threads, or a beginning that is not in the first one.
     """
-    if epochs < 1 or first_epoch < 0 or not 0 <= first_batch < batches.per_epoch:
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1; received {threads}")
+    if (epochs is not None and epochs < 1) or first_epoch < 0 or not 0 <= first_batch < batches.per_epoch:
         raise ValueError(
             f"expected at least one epoch and a first batch below {batches.per_epoch}; received {epochs} "
             f"epochs, from epoch {first_epoch} batch {first_batch}"
@@ -146,7 +151,7 @@ def dataset(
     import keras
 
     first = first_epoch * batches.per_epoch + first_batch
-    last = (first_epoch + epochs) * batches.per_epoch
+    last = None if epochs is None else (first_epoch + epochs) * batches.per_epoch
     if (backend or keras.backend.backend()) == "tensorflow":
         return _tensorflow(batches, first, last, threads)
     from course_lib.data.py_batches import PyBatches
@@ -154,7 +159,7 @@ def dataset(
     return PyBatches(batches, first, last, threads=threads)
 
 
-def _tensorflow(batches: Batches, first: int, last: int, threads: int) -> Any:
+def _tensorflow(batches: Batches, first: int, last: int | None, threads: int) -> Any:
     import tensorflow as tf
 
     # The first batch says what all look like; only its first axis may differ in others.
@@ -174,5 +179,5 @@ def _tensorflow(batches: Batches, first: int, last: int, threads: int) -> Any:
             value.set_shape((None, *like.shape[1:]))
         return tf.nest.pack_sequence_as(example, values)
 
-    numbers = tf.data.Dataset.range(first, last)
+    numbers = tf.data.Dataset.range(first, tf.int64.max if last is None else last)
     return numbers.map(load, num_parallel_calls=threads, deterministic=True).prefetch(2)

@@ -113,6 +113,8 @@ def test_wrong_arguments_are_refused(numbered):
         dataset(batches, epochs=1, first_batch=3)
     with pytest.raises(ValueError, match="at least one epoch"):
         dataset(batches, epochs=0)
+    with pytest.raises(ValueError, match="threads must be at least 1; received 0"):
+        dataset(batches, epochs=1, threads=0)
 
 
 def test_light_modules_stay_light():
@@ -221,55 +223,100 @@ def _labelled(x: np.ndarray, rows: np.ndarray):
     return {"features": x, "label": rows % 10}, x
 
 
-def test_both_kinds_give_the_same_batches_in_the_same_order(keras, numbered):
-    batches = Batches(
+@pytest.fixture
+def labelled(numbered) -> Batches:
+    """Three batches an epoch, the last one smaller, of two inputs and a target, augmented."""
+    return Batches(
         numbered[:PAIRED], batch_size=8, seed=9, augment=lambda x, rng: x + rng.random(), pair=_labelled
     )
-    start = {"epochs": 2, "first_epoch": 1, "first_batch": 1}
-    expected = [batches.read(*divmod(number, 3)) for number in range(4, 9)]
-    plain = dataset(batches, backend="jax", **start)
+
+
+FROM_THE_FOURTH = {"epochs": 2, "first_epoch": 1, "first_batch": 1}
+
+
+def _same(found, expected) -> None:
+    (inputs, targets), (own, own_targets) = found, expected
+    for name in ("features", "label"):
+        np.testing.assert_array_equal(inputs[name], own[name])
+    np.testing.assert_array_equal(targets, own_targets)
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_py_dataset_gives_the_batches_in_order_from_any_place(keras, labelled, threads):
+    plain = dataset(labelled, backend="jax", threads=threads, **FROM_THE_FOURTH)
     assert isinstance(plain, keras.utils.PyDataset)
     assert plain.num_batches == 5
-    streamed = dataset(batches, backend="tensorflow", **start)
+    # Keras looks at the first one before it begins, and may begin again.
+    for index in (0, 0, 1, 2, 3, 4, 0, 3, 4):
+        _same(plain[index], labelled.read(*divmod(4 + index, 3)))
+    endless = dataset(labelled, backend="torch", epochs=None, first_epoch=2)
+    assert endless.num_batches is None
+    _same(endless[1000], labelled.read(*divmod(1006, 3)))
+
+
+def test_tf_data_gives_the_batches_in_order_from_any_place(keras, labelled):
+    pytest.importorskip("tensorflow", reason="tf.data is TensorFlow's")
+    streamed = dataset(labelled, backend="tensorflow", **FROM_THE_FOURTH)
     assert streamed.cardinality() == 5
     assert streamed.element_spec[0]["features"].shape.as_list() == [None, 2, 3]
     assert streamed.element_spec[0]["label"].dtype.name == "int64"
     for _ in range(2):
-        listed = list(streamed.as_numpy_iterator())
-        for (inputs, targets), (given, wanted), (own, own_targets) in zip(
-            expected, listed, [plain[i] for i in range(5)], strict=True
-        ):
-            for name in ("features", "label"):
-                np.testing.assert_array_equal(inputs[name], given[name])
-                np.testing.assert_array_equal(inputs[name], own[name])
-            np.testing.assert_array_equal(targets, wanted)
-            np.testing.assert_array_equal(targets, own_targets)
+        for number, found in zip(range(4, 9), streamed.as_numpy_iterator(), strict=True):
+            _same(found, labelled.read(*divmod(number, 3)))
+    endless = dataset(labelled, backend="tensorflow", epochs=None).take(100).as_numpy_iterator()
+    _same(list(endless)[-1], labelled.read(33, 0))
 
 
-def test_training_is_the_same_by_either_and_when_resumed(keras):
+def test_a_batch_that_cannot_be_read_says_why(keras, numbered):
+    def fail(x, rng):
+        raise ValueError("this clip is broken")
+
+    broken = dataset(Batches(numbered, batch_size=8, augment=fail), epochs=1, backend="jax")
+    with pytest.raises(ValueError, match="this clip is broken"):
+        broken[0]
+
+
+def test_training_is_the_one_by_hand_on_any_backend_and_when_resumed(keras):
     features = MuLaw(n_samples=512, hop_length=16).encode(GeneratedSource(20, n_samples=512).samples())
     batches = Batches(features, batch_size=8, seed=1, augment=lambda x, rng: x * rng.uniform(0.5, 1.5))
+    own = keras.backend.backend()
 
-    def trained(*parts: dict, backend: str, steps: int = 0) -> list[np.ndarray]:
+    def model():
         keras.utils.set_random_seed(0)
         model = keras.Sequential([keras.Input((32, 16)), keras.layers.Dense(4), keras.layers.Dense(16)])
         model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse")
-        for part in parts:
-            steps = steps or batches.per_epoch - part.get("first_batch", 0)
-            data = dataset(batches, backend=backend, **part)
-            model.fit(data, epochs=part["epochs"], steps_per_epoch=steps, shuffle=False, verbose=0)
-            steps = 0
-        assert model.optimizer.iterations == 9
-        return model.get_weights()
+        return model
 
-    whole = trained({"epochs": 3}, backend="tensorflow")
+    by_hand = model()
+    for number in range(9):
+        by_hand.train_on_batch(*batches.read(*divmod(number, 3)))
+
+    def trained(*parts: tuple[dict, int, int], backend: str = own, threads: int = 2) -> list[np.ndarray]:
+        fitted = model()
+        for where, epochs, steps in parts:
+            data = dataset(batches, backend=backend, threads=threads, **where)
+            fitted.fit(data, epochs=epochs, steps_per_epoch=steps, shuffle=False, verbose=0)
+        assert int(fitted.optimizer.iterations) == 9
+        return fitted.get_weights()
+
+    whole = ({"epochs": 3}, 3, 3)
     # Stopped after two of three batches, then the rest of that epoch, then the others.
-    parts = ({"epochs": 1}, {"epochs": 1, "first_batch": 2}, {"epochs": 2, "first_epoch": 1})
-    alternatives = (
-        trained({"epochs": 3}, backend="jax"),
-        trained(*parts, steps=2, backend="jax"),
-        trained(*parts, steps=2, backend="tensorflow"),
+    parts = (
+        ({"epochs": 1}, 1, 2),
+        ({"epochs": 1, "first_batch": 2}, 1, 1),
+        ({"epochs": 2, "first_epoch": 1}, 2, 3),
     )
+    alternatives = [
+        trained(whole),
+        trained(whole, threads=4),
+        trained(*parts),
+        trained(({"epochs": None}, 3, 3)),
+    ]
+    if own == "tensorflow":
+        # It reads a PyDataset as well.
+        alternatives += [trained(whole, backend="jax"), trained(*parts, backend="jax")]
     for other in alternatives:
-        for a, b in zip(whole, other, strict=True):
-            np.testing.assert_array_equal(a, b)
+        for found, expected in zip(other, by_hand.get_weights(), strict=True):
+            np.testing.assert_allclose(found, expected, atol=1e-6)
+        for found, expected in zip(other, alternatives[0], strict=True):
+            np.testing.assert_array_equal(found, expected)
