@@ -17,6 +17,7 @@ from course_lib.commands import (
     diagnose,
     doctor,
     evaluate,
+    judge,
     lab,
     listen,
     runs,
@@ -42,6 +43,7 @@ app.command()(diagnose.diagnose)
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)
 app.add_typer(listen.app, name="listen")
+app.add_typer(judge.app, name="judge")
 app.command()(dashboards.dashboards)
 app.add_typer(lab.app, name="lab")
 app.add_typer(bench.app, name="bench")
