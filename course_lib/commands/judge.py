@@ -50,23 +50,24 @@ def _print(card: dict[str, Any]) -> None:
     from rich.table import Table
 
     measured = card["measured"]
-    table = Table("Clips", "Right", "95 % interval", "Calibration error", "Commonest mistake")
+    table = Table("clips", "right", "95 % interval", "calibration error")
     rows = {
-        "FSDD, official test (all six speakers heard)": measured["official_test"],
-        "the same through log-mel and Griffin-Lim": measured["official_test_after_griffin_lim"],
-        "bundled digits, ten voices not heard": measured["bundled_test_voices"],
+        "official test of FSDD": measured["official_test"],
+        "the same through Griffin-Lim": measured["official_test_after_griffin_lim"],
+        "test voices of digits": measured["bundled_test_voices"],
     }
-    rows |= {f"FSDD, {name}, not heard": row for name, row in measured["held_out_speakers"].items()}
+    rows |= {f"trained without {name}": row for name, row in measured["held_out_speakers"].items()}
     for name, row in rows.items():
         table.add_row(
             name,
             f"{row['agreement']:.1%}",
             f"{row['low']:.1%} to {row['high']:.1%}",
             f"{row['calibration_error']:.3f}",
-            row["most_confused"],
         )
     console = Console()
     console.print(table)
+    for name, row in rows.items():
+        console.print(f"{name}: {row['most_confused']}")
     error = measured["held_out_calibration_error"]
     console.print(
         f"mean of the six held-out speakers {measured['held_out_mean']:.1%}; calibration error over their "

@@ -6,17 +6,27 @@ import keras
 import numpy as np
 
 
-def batched(network, x: np.ndarray, shape: tuple[int, ...], what: str, batch_size: int = 64) -> np.ndarray:
+def batched(
+    network,
+    x: np.ndarray,
+    shape: tuple[int, ...],
+    what: str,
+    batch_size: int = 64,
+    *,
+    beside: np.ndarray | None = None,
+) -> np.ndarray:
     """``network(x)`` without training behaviour, as one float32 array.
 
     Parameters
     ----------
     network : keras.Model
-        One tensor in, one out.
+        One tensor in, or two; one out.
     x : np.ndarray, shape (clips, *shape)
         May hold no clip.
     what : str
         What was expected, for the message of a ValueError.
+    beside : np.ndarray, shape (clips, ...), optional
+        The second input.
     """
     x = np.asarray(x, dtype=np.float32)
     if x.shape[1:] != shape or x.ndim != len(shape) + 1:
@@ -25,7 +35,7 @@ def batched(network, x: np.ndarray, shape: tuple[int, ...], what: str, batch_siz
         return np.empty((0, *network.output_shape[1:]), dtype=np.float32)
     parts = []
     for start in range(0, len(x), batch_size):
-        part = network(x[start : start + batch_size], training=False)
-        # Half precision where the network computes in it.
-        parts.append(np.asarray(keras.ops.convert_to_numpy(part), np.float32))
+        rows = slice(start, start + batch_size)
+        part = network(x[rows] if beside is None else [x[rows], beside[rows]], training=False)
+        parts.append(keras.ops.convert_to_numpy(part))
     return np.concatenate(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -55,6 +55,9 @@ class VAE(keras.Model):
         The networks do not fit together, or a setting is out of range.
     """
 
+    #: Arguments that are networks.
+    networks: ClassVar[tuple[str, ...]] = ("encoder", "decoder")
+
     def __init__(
         self,
         encoder: keras.Model,
@@ -69,16 +72,15 @@ class VAE(keras.Model):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        latent_dim = decoder.input_shape[-1]
+        latent_dim = decoder.inputs[0].shape[-1]
         if len(encoder.output_shape) != 2 or encoder.output_shape[-1] != 2 * latent_dim:
             raise ValueError(
                 f"encoder must give (batch, {2 * latent_dim}), a mean and a log-variance for each number "
                 f"that decoder reads; it gives {encoder.output_shape}"
             )
-        if decoder.output_shape[1:] != encoder.input_shape[1:]:
-            raise ValueError(
-                f"decoder gives {decoder.output_shape[1:]}, but encoder reads {encoder.input_shape[1:]}"
-            )
+        reads = tuple(encoder.inputs[0].shape[1:])
+        if tuple(decoder.output_shape[1:]) != reads:
+            raise ValueError(f"decoder gives {decoder.output_shape[1:]}, but encoder reads {reads}")
         for name, value, low in (("beta", beta, 0), ("warm_up", warm_up, 0), ("free_nats", free_nats, 0)):
             if not value >= low:
                 raise ValueError(f"{name} must be at least {low}; received {value}")
@@ -110,16 +112,19 @@ class VAE(keras.Model):
     @property
     def latent_dim(self) -> int:
         """Numbers that describe one clip."""
-        return self.decoder.input_shape[-1]
+        return self.decoder.inputs[0].shape[-1]
 
     @property
     def clip_shape(self) -> tuple[int, int]:
         """(frames, bands) of one clip."""
-        return tuple(self.encoder.input_shape[1:])
+        return tuple(self.encoder.inputs[0].shape[1:])
 
     def posterior(self, inputs, training=None):
         """Means and log-variances, each (batch, latent_dim)."""
-        both = self.encoder(inputs, training=training)
+        return self.split(self.encoder(inputs, training=training))
+
+    def split(self, both):
+        """What a network gives for a Gaussian, (batch, 2 * latent_dim) -> its mean and log-variance."""
         return self.mean_part(both), ops.minimum(self.log_variance_part(both), LARGEST_LOG_VARIANCE)
 
     def call(self, inputs, training=None):
@@ -128,11 +133,15 @@ class VAE(keras.Model):
         estimate = self.decoder(z, training=training)
         return {"estimate": estimate, "mean": mean, "log_variance": log_variance}
 
+    def divergence(self, made):
+        """KL of the posterior that ``call`` gave from the prior, (batch, latent_dim)."""
+        return kl_to_standard_normal(made["mean"], made["log_variance"])
+
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         target = ops.cast(x if y is None else y, "float32")
         made = {name: ops.cast(value, "float32") for name, value in y_pred.items()}
         surprise = gaussian_surprise(target, made["estimate"], self.log_scale)
-        kl = kl_to_standard_normal(made["mean"], made["log_variance"])
+        kl = self.divergence(made)
         # A number a clip: the last batch of an epoch is often smaller and must not count as much.
         self.surprise_tracker.update_state(surprise)
         self.kl_tracker.update_state(ops.sum(kl, axis=1))
@@ -151,8 +160,7 @@ class VAE(keras.Model):
     def encode(self, features: np.ndarray, *, batch_size: int = 64) -> tuple[np.ndarray, np.ndarray]:
         """Features, shape (clips, frames, bands) -> means and log-variances, each (clips, latent_dim)."""
         both = batched(self.encoder, features, self.clip_shape, "features (clips, frames, bands)", batch_size)
-        mean, log_variance = np.split(both, 2, axis=1)
-        return mean, np.minimum(log_variance, LARGEST_LOG_VARIANCE)
+        return halves(both)
 
     def decode(self, latents: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
         """Latents, shape (clips, latent_dim) -> features, shape (clips, frames, bands), float32."""
@@ -186,6 +194,12 @@ class VAE(keras.Model):
             of many dimensions cuts through the middle, where hardly any lies (T. White, "Sampling generative
             networks", 2016).
         """
+        pair = self.ends(a, b, steps, path)
+        (start, end), _ = self.encode(pair)
+        return self.decode(PATHS[path](start, end, steps))
+
+    def ends(self, a: np.ndarray, b: np.ndarray, steps: int, path: str) -> np.ndarray:
+        """Both clips of a walk, (2, frames, bands), or a ValueError that says what is wrong with it."""
         if path not in PATHS:
             raise ValueError(f"path must be one of {', '.join(PATHS)}; received {path!r}")
         if steps < 2:
@@ -195,8 +209,7 @@ class VAE(keras.Model):
                 raise ValueError(
                     f"{name} must be one clip of shape {self.clip_shape}; received {np.shape(clip)}"
                 )
-        (start, end), _ = self.encode(np.stack([a, b]))
-        return self.decode(PATHS[path](start, end, steps))
+        return np.stack([a, b])
 
     def log_weights(self, features: np.ndarray, *, samples: int = 64, seed: int = 0) -> np.ndarray:
         """``log p(x | z) + log p(z) - log q(z | x)`` of draws from the posterior, (samples, clips), nats.
@@ -209,38 +222,40 @@ class VAE(keras.Model):
         samples : int
             Draws a clip.
         """
+        return self.weigh(features, self.encode(features), (0.0, 0.0), self.decode, samples, seed)
+
+    def weigh(self, features, posterior, prior, decode, samples: int, seed: int) -> np.ndarray:
+        """:meth:`log_weights` of a posterior against a prior, each a mean and a log-variance."""
         if samples < 1:
             raise ValueError(f"samples must be at least 1; received {samples}")
         features = np.asarray(features, np.float32)
-        mean, log_variance = (part.astype(np.float64) for part in self.encode(features))
+        mean, log_variance, prior_mean, prior_log_variance = (
+            np.asarray(part, np.float64) for part in (*posterior, *prior)
+        )
         rng, log_scale = np.random.default_rng(seed), ops.convert_to_numpy(self.log_scale)
         rows = np.empty((samples, len(features)))
         for row in rows:
             noise = rng.standard_normal(mean.shape)
             z = mean + np.exp(log_variance / 2) * noise
-            # The normalisers of prior and posterior cancel but for the posterior's spread.
-            row[:] = 0.5 * np.sum(noise**2 + log_variance - z**2, axis=1)
-            estimate = self.decode(z)
-            row -= ops.convert_to_numpy(gaussian_surprise(features, estimate, log_scale))
+            away = (z - prior_mean) ** 2 * np.exp(-prior_log_variance)
+            row[:] = 0.5 * np.sum(noise**2 + log_variance - away - prior_log_variance, axis=1)
+            row -= ops.convert_to_numpy(gaussian_surprise(features, decode(z), log_scale))
         return rows
 
     def get_config(self) -> dict[str, Any]:
-        serialize = keras.saving.serialize_keras_object
-        return {
-            "name": self.name,
-            "encoder": serialize(self.encoder),
-            "decoder": serialize(self.decoder),
-            "beta": self.beta,
-            "warm_up": self.warm_up,
-            "free_nats": self.free_nats,
-            "initial_scale": self.initial_scale,
-            "learn_scale": self.learn_scale,
-            "seed": self.seed,
-        }
+        networks = {name: keras.saving.serialize_keras_object(getattr(self, name)) for name in self.networks}
+        settings = ("beta", "warm_up", "free_nats", "initial_scale", "learn_scale", "seed")
+        return {"name": self.name, **networks, **{name: getattr(self, name) for name in settings}}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects=None) -> VAE:
         config = dict(config)
-        for part in ("encoder", "decoder"):
+        for part in cls.networks:
             config[part] = keras.saving.deserialize_keras_object(config[part], custom_objects=custom_objects)
         return cls(**config)
+
+
+def halves(both: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What an encoder gives, (clips, 2 * latent_dim) -> means and log-variances."""
+    mean, log_variance = np.split(both, 2, axis=1)
+    return mean, np.minimum(log_variance, LARGEST_LOG_VARIANCE)

@@ -84,9 +84,10 @@ def test_beta_0_is_an_autoencoder_with_noise(clips):
 
 
 def test_a_huge_beta_says_nothing(clips):
-    model, plain = make(beta=1e5), make()
-    small = train(model, clips, epochs=60)["kl"][-1]
-    assert small < 0.05 < train(plain, clips, epochs=60)["kl"][-1]
+    model = make(beta=1e5)
+    before = model.encode(clips)[0].std()
+    assert train(model, clips, epochs=40, rate=1e-2)["kl"][-1] < 0.05
+    assert model.encode(clips)[0].std() < 0.1 * before
     rebuilt = model.reconstruct(clips)
     assert np.abs(rebuilt - rebuilt.mean(axis=0)).max() < 0.1 * clips.std()
 
@@ -107,7 +108,7 @@ def test_free_nats_and_warm_up_weigh_the_kl(clips):
 def test_the_scale_is_learned_or_kept(clips):
     model, kept = make(initial_scale=2.0), make(initial_scale=0.3, learn_scale=False)
     train(model, clips, epochs=100, rate=2e-2)
-    train(kept, clips, epochs=2)
+    assert not kept.log_scale.trainable
     error = np.sqrt(np.mean((model.reconstruct(clips) - clips) ** 2, axis=(0, 1)))
     learned = np.exp(keras.ops.convert_to_numpy(model.log_scale))
     # A little above the error of the means: the draws add theirs.
