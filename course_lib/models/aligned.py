@@ -22,6 +22,8 @@ FRAMES = 64
 # The latent's first number is the sound's end in frames, centred and scaled like the others: / 12 - 4.5.
 END_SCALE, END_OFFSET = 1 / 12, -4.5
 POOL = 4
+# Half precision holds neither the powers of a loudness nor the places of an interpolation.
+EXACT = "float32"
 
 
 def aligned_encoder(
@@ -35,9 +37,9 @@ def aligned_encoder(
     shape, init = check_sizes(shape, latent_dim), Seeds(seed)
     _check_latent(latent_dim)
     inputs = keras.Input(shape, name="features")
-    loud = Loudness(name="loudness")(inputs)
-    end = SoundEnd(name="sound_end")(loud)
-    content = Stretch(FRAMES, name="stretch")([loud, end])
+    loud = Loudness(name="loudness", dtype=EXACT)(inputs)
+    end = SoundEnd(name="sound_end", dtype=EXACT)(loud)
+    content = Stretch(FRAMES, name="stretch", dtype=EXACT)([loud, end])
     flat = layers.Flatten(name="flat")(content)
     linear = _plane(latent_dim - 1, init)(flat)
     # Four frames at a time, side by side: a quarter of the work.
@@ -47,7 +49,7 @@ def aligned_encoder(
         x = _residual(x, width, init)
     x = layers.Flatten()(layers.LayerNormalization()(x))
     bent = layers.Dense(latent_dim - 1, kernel_initializer="zeros", name="bent")(x)
-    length = layers.Rescaling(END_SCALE, END_OFFSET, name="length")(end)
+    length = layers.Rescaling(END_SCALE, END_OFFSET, name="length", dtype=EXACT)(end)
     latent = layers.Concatenate(name="latent")([length, layers.Add()([linear, bent])])
     return keras.Model(inputs, latent, name="aligned_encoder")
 
@@ -59,7 +61,7 @@ def aligned_decoder(
     shape, init = check_sizes(shape, latent_dim), Seeds(seed)
     _check_latent(latent_dim)
     inputs = keras.Input((latent_dim,), name="latent")
-    end = layers.Rescaling(1 / END_SCALE, -END_OFFSET / END_SCALE, name="end")(
+    end = layers.Rescaling(1 / END_SCALE, -END_OFFSET / END_SCALE, name="end", dtype=EXACT)(
         Part(0, 1, name="length")(inputs)
     )
     content = Part(1, latent_dim, name="content")(inputs)
@@ -74,8 +76,8 @@ def aligned_decoder(
     x = layers.LayerNormalization()(x)
     x = layers.Conv1D(shape[1], 3, padding="same", kernel_initializer="zeros", name="bend")(x)
     loud = layers.Add()([linear, x])
-    loud = Stretch(shape[0], inverse=True, name="unstretch")([loud, end])
-    return keras.Model(inputs, Loudness(inverse=True, name="log")(loud), name="aligned_decoder")
+    loud = Stretch(shape[0], inverse=True, name="unstretch", dtype=EXACT)([loud, end])
+    return keras.Model(inputs, Loudness(inverse=True, name="log", dtype=EXACT)(loud), name="aligned_decoder")
 
 
 def _plane(units: int, init: Seeds) -> layers.Layer:
