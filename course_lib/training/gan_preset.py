@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -93,35 +93,26 @@ class GANPreset(Preset):
     description = "A generator against a critic: spoken digits out of noise"
     hyperparameters = GANHyperparameters
     conditional = False
+    verbs = ("sample",)
 
     def task(self, config, hyperparameters):
         from course_lib.training.tasks.generation import Generation
         from course_lib.training.training_data import load_training_data
 
         # Variation happens in front of the critic, for real and made clips alike.
-        return Generation(load_training_data(config), conditional=self.conditional, whole_batches=True)
+        data = load_training_data(config, representation=self.representation)
+        return Generation(data, conditional=self.conditional, whole_batches=True)
 
     def build(self, hyperparameters, shape, train_features=None, seed=0, architecture=None, classes=None):
         import keras
 
         from course_lib.layers.random_change import RandomChange
-        from course_lib.models import gan_networks
         from course_lib.models.gan import GAN
         from course_lib.training.warm_average import WarmAdam
 
         self._refuse(architecture)
         settings = hyperparameters
-        classes = classes if self.conditional else None
-        generator = gan_networks.conv1d_generator(
-            shape, settings.noise_dim, width=settings.width, classes=classes, seed=2 * seed
-        )
-        critic = gan_networks.conv1d_critic(
-            shape,
-            width=settings.critic_width,
-            classes=classes,
-            group=GROUP if settings.compare else 0,
-            seed=2 * seed + 1,
-        )
+        generator, critic = self.networks(settings, shape, seed, classes if self.conditional else None)
         model = GAN(
             generator,
             critic,
@@ -141,6 +132,22 @@ class GANPreset(Preset):
         critic_turn.rate_factor = settings.critic_rate
         return model
 
+    def networks(self, hyperparameters, shape, seed: int, classes: int | None):
+        """(generator, critic)."""
+        from course_lib.models.gan_networks import conv1d_critic, conv1d_generator
+
+        generator = conv1d_generator(
+            shape, hyperparameters.noise_dim, width=hyperparameters.width, classes=classes, seed=2 * seed
+        )
+        critic = conv1d_critic(
+            shape,
+            width=hyperparameters.critic_width,
+            classes=classes,
+            group=GROUP if hyperparameters.compare else 0,
+            seed=2 * seed + 1,
+        )
+        return generator, critic
+
     def _refuse(self, architecture) -> None:
         if architecture is not None:
             raise ValueError(f"preset {self.name} takes no networks of yours; change its widths instead")
@@ -153,3 +160,49 @@ class ConditionalGANPreset(GANPreset):
     title = "Conditional GAN"
     description = "Say a digit, and hear one that nobody ever spoke"
     conditional = True
+
+
+class DenseGANHyperparameters(TrainingHyperparameters):
+    """Settings of the preset ``dense_gan``: those of the article."""
+
+    learning_rate: float = Field(
+        2e-4,
+        gt=0,
+        le=1.0,
+        description="Step size of both optimisers",
+        json_schema_extra={"hint": "a game needs smaller steps than a fit", "scale": "log"},
+    )
+    batch_size: int = Field(100, ge=GROUP, le=2048, description="Clips in one turn")
+    epochs: int = Field(40, ge=1, le=100_000, description="Passes over the training clips")
+    augment: bool = Field(False, description="Vary real and made clips alike in front of the critic")
+    loss: Literal["minimax", "non_saturating", "least_squares"] = Field(
+        "non_saturating", description="What the two players want"
+    )
+    noise_dim: int = Field(100, ge=1, le=1024, description="Numbers that a clip is made from")
+    label_smoothing: float = Field(
+        0.0, ge=0, le=0.45, description="By how much the critic's label of a real clip is lowered"
+    )
+    critic_steps: ClassVar[int] = 1
+    critic_rate: ClassVar[float] = 1.0
+    average: ClassVar[float] = 0.0
+
+
+class DenseGANPreset(GANPreset):
+    """The dense system of the article on spoken digits."""
+
+    name = "dense_gan"
+    title = "GAN of dense layers"
+    description = (
+        "An article's 256 and 512 units, with a critic that hears real clips and a generator that learns"
+    )
+    hyperparameters = DenseGANHyperparameters
+    # 128 frames of 10 bands: its 1,280 numbers.
+    representation: ClassVar[dict[str, Any]] = {"kind": "LogMelSpectrogram", "n_mels": 10}
+
+    def networks(self, hyperparameters, shape, seed, classes):
+        from course_lib.models.gan_networks import dense_critic, dense_generator
+
+        return (
+            dense_generator(shape, hyperparameters.noise_dim, seed=2 * seed),
+            dense_critic(shape, seed=2 * seed + 1),
+        )

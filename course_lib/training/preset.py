@@ -26,8 +26,12 @@ class Preset:
     title: str
     description: str
     hyperparameters: type[TrainingHyperparameters]
+    # The ``config`` of another representation than the default log-mel, without its scaling.
+    representation: dict[str, Any] | None = None
     # Whether ``build`` wants to know how many classes there are to ask for, as ``classes``.
     conditional = False
+    # What its model can do with sound, the most telling first: keys of ``training.apply.verbs.VERBS``.
+    verbs: tuple[str, ...] = ("reconstruct", "interpolate", "sample")
 
     def parse(self, overrides: Mapping[str, Any] | None = None) -> TrainingHyperparameters:
         """Hyperparameters from text or values, defaults for the rest.
@@ -85,7 +89,8 @@ class Preset:
         from course_lib.training.tasks.reconstruction import Reconstruction
         from course_lib.training.training_data import load_training_data
 
-        return Reconstruction(load_training_data(config), self.augment(hyperparameters))
+        data = load_training_data(config, representation=self.representation)
+        return Reconstruction(data, self.augment(hyperparameters))
 
     def build(
         self,

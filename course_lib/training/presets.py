@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from course_lib.training.autoencoder_preset import AutoencoderPreset
-from course_lib.training.gan_preset import ConditionalGANPreset, GANPreset
+from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
 from course_lib.training.masking_presets import ConditionalPreset, DenoisingPreset
 from course_lib.training.preset import Preset
+from course_lib.training.vae_presets import Conv2DVAEPreset, DenseVAEPreset, MFCCVAEPreset, VAEPreset
 
 PRESETS: dict[str, Preset] = {
     preset.name: preset
@@ -13,8 +14,14 @@ PRESETS: dict[str, Preset] = {
         AutoencoderPreset(),
         DenoisingPreset(),
         ConditionalPreset(),
+        VAEPreset(),
         GANPreset(),
         ConditionalGANPreset(),
+        # The articles' systems, corrected.
+        MFCCVAEPreset(),
+        DenseGANPreset(),
+        Conv2DVAEPreset(),
+        DenseVAEPreset(),
     )
 }
 

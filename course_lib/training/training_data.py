@@ -107,8 +107,15 @@ def load_training_clips(config: dict[str, Any]) -> TrainingClips:
     return TrainingClips(clips, train, held_out, choose_previews(test), classes, facts)
 
 
-def load_training_data(config: dict[str, Any]) -> TrainingData:
+def load_training_data(
+    config: dict[str, Any], *, representation: dict[str, Any] | None = None
+) -> TrainingData:
     """Load, split and encode what a run's ``config.json`` names.
+
+    Parameters
+    ----------
+    representation : dict, optional
+        What a run encodes by that has not begun yet, as a ``config`` without scaling; log-mel when None.
 
     Raises
     ------
@@ -116,27 +123,34 @@ def load_training_data(config: dict[str, Any]) -> TrainingData:
         As :func:`load_training_clips`.
     """
     clips = load_training_clips(config)
-    representation, train_features, held_out_features = encode_split(
+    fitted, train_features, held_out_features = encode_split(
         clips.every,
         clips.train,
         clips.held_out,
         config.get("representation"),
         cached=config.get("limit_clips") is None,
+        unfitted=representation,
     )
     return TrainingData(
-        representation=representation,
+        representation=fitted,
         train=train_features,
         held_out=held_out_features,
         train_labels=clips.train.label,
         held_out_labels=clips.held_out.label,
         classes=clips.classes,
         previews=clips.previews,
-        facts=clips.facts | {"representation": representation.config},
+        facts=clips.facts | {"representation": fitted.config},
     )
 
 
 def encode_split(
-    clips: Clips, train: Clips, held_out: Clips, config: dict[str, Any] | None, *, cached: bool = True
+    clips: Clips,
+    train: Clips,
+    held_out: Clips,
+    config: dict[str, Any] | None,
+    *,
+    cached: bool = True,
+    unfitted: dict[str, Any] | None = None,
 ) -> tuple[Representation, np.ndarray, np.ndarray]:
     """The representation, fitted on ``train`` unless ``config`` has it, and both sides' features.
 
@@ -148,14 +162,17 @@ def encode_split(
     train, held_out : Clips
         Selections of ``clips``.
     config : dict, optional
-        A representation's ``config``; the default log-mel when there is none.
+        A representation's ``config``, with its scaling if it has one; None fits ``unfitted``.
     cached : bool
         False encodes these two anew: for a few clips of many.
+    unfitted : dict, optional
+        ``config`` of what is fitted on ``train``; the default log-mel when None.
     """
     if config is None:
         from course_lib.audio.log_mel_spectrogram import LogMelSpectrogram
 
-        plain = LogMelSpectrogram(sr=clips.sr, n_samples=clips.y.shape[1])
+        sizes = {"sr": clips.sr, "n_samples": clips.y.shape[1]}
+        plain = LogMelSpectrogram(**sizes) if unfitted is None else from_config(unfitted | sizes)
     else:
         plain = from_config({name: config[name] for name in config if name not in ("mean", "scale")})
     if not cached:

@@ -1,0 +1,166 @@
+"""The presets of lab 04, and the variational systems of the articles, corrected."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from course_lib.training.hyperparameters import TrainingHyperparameters
+from course_lib.training.preset import Preset
+
+
+class VariationalHyperparameters(TrainingHyperparameters):
+    """What all of them have."""
+
+    latent_dim: int = Field(
+        32,
+        ge=1,
+        le=1024,
+        description="Numbers that describe one clip, each with its own spread",
+        json_schema_extra={"hint": "2 can be drawn as a map; 32 can be understood", "scale": "log"},
+    )
+    beta: float = Field(
+        1.0,
+        ge=0,
+        le=1000,
+        description="Weight of the divergence; 1 is the evidence bound",
+        json_schema_extra={"hint": "far above 1 the latents fall silent: posterior collapse"},
+    )
+    warm_up: int = Field(
+        200,
+        ge=0,
+        le=1_000_000,
+        description="Optimiser steps over which beta grows from 0",
+        json_schema_extra={"hint": "without it the decoder may learn to do without latents"},
+    )
+    free_nats: float = Field(
+        0.0, ge=0, le=10, description="Divergence that each latent has for nothing, in nats"
+    )
+
+
+class VAEHyperparameters(VariationalHyperparameters):
+    """Settings of the preset ``vae``."""
+
+    network: Literal["conv1d", "conv2d", "dense", "lstm"] = Field(
+        "conv1d", description="Convolutions over time, over time and frequency, flat layers, or recurrence"
+    )
+    width: int = Field(
+        128,
+        ge=2,
+        le=1024,
+        description="Channels of a convolution, or units of a layer",
+        json_schema_extra={"scale": "log"},
+    )
+
+
+class MFCCVAEHyperparameters(VariationalHyperparameters):
+    """Settings of the preset ``mfcc_vae``."""
+
+    latent_dim: int = Field(20, ge=1, le=1024, description="Numbers that describe one clip")
+
+
+class VariationalPreset(Preset):
+    """What all of them do alike; subclasses give the two networks."""
+
+    def build(self, hyperparameters, shape, train_features=None, seed=0, architecture=None):
+        import keras
+
+        from course_lib.models.vae import VAE
+
+        if architecture is None:
+            encoder, decoder = self.networks(hyperparameters, shape, seed)
+        else:
+            from course_lib.training.architecture import build_network
+
+            encoder = build_network(architecture["encoder"], "encoder", input_shape=shape)
+            decoder = build_network(architecture["decoder"], "decoder", output_shape=shape)
+        model = VAE(
+            encoder,
+            decoder,
+            beta=hyperparameters.beta,
+            warm_up=hyperparameters.warm_up,
+            free_nats=hyperparameters.free_nats,
+            seed=seed,
+        )
+        # The loss is a sum over some thousand numbers: without a limit the first steps are leaps.
+        model.compile(optimizer=keras.optimizers.Adam(hyperparameters.learning_rate, clipnorm=1000.0))
+        return model
+
+    def networks(self, hyperparameters, shape, seed: int) -> tuple[Any, Any]:
+        """(encoder to means and log-variances, decoder)."""
+        raise NotImplementedError
+
+    def augment(self, hyperparameters):
+        if not hyperparameters.augment:
+            return None
+        from course_lib.data.augment import vary_voice
+
+        return vary_voice
+
+
+class VAEPreset(VariationalPreset):
+    """Clips through a Gaussian, and new ones out of it."""
+
+    name = "vae"
+    title = "Variational autoencoder"
+    description = "Give each clip a little cloud of numbers, draw new clips from where clouds may be"
+    hyperparameters = VAEHyperparameters
+
+    def networks(self, hyperparameters, shape, seed):
+        from course_lib.models import networks
+
+        kind, settings = hyperparameters.network, {"width": hyperparameters.width}
+        latent_dim = hyperparameters.latent_dim
+        return (
+            getattr(networks, f"{kind}_encoder")(shape, 2 * latent_dim, seed=2 * seed, **settings),
+            getattr(networks, f"{kind}_decoder")(shape, latent_dim, seed=2 * seed + 1, **settings),
+        )
+
+
+class Conv2DVAEPreset(VariationalPreset):
+    """The convolutional system that an article calls contractive."""
+
+    name = "conv2d_vae"
+    title = "VAE of 2-D convolutions"
+    description = "An article's 32, 64 and 128 filters of stride 2, with the loss that it lacked"
+    hyperparameters = VariationalHyperparameters
+
+    def networks(self, hyperparameters, shape, seed):
+        from course_lib.models.networks import conv2d_decoder, conv2d_encoder
+
+        latent_dim = hyperparameters.latent_dim
+        return (
+            conv2d_encoder(shape, 2 * latent_dim, width=128, depth=3, seed=2 * seed),
+            conv2d_decoder(shape, latent_dim, width=128, depth=3, seed=2 * seed + 1),
+        )
+
+
+class DenseVAEPreset(VariationalPreset):
+    """The dense system of the article on speech."""
+
+    name = "dense_vae"
+    title = "VAE of dense layers"
+    description = "An article's 128, 64 and 32 units, with the sampling that it lacked"
+    hyperparameters = VariationalHyperparameters
+    widths = (128, 64)
+
+    def networks(self, hyperparameters, shape, seed):
+        from course_lib.models.pyramid_networks import pyramid_decoder, pyramid_encoder
+
+        latent_dim = hyperparameters.latent_dim
+        return (
+            pyramid_encoder(shape, 2 * latent_dim, widths=self.widths, seed=2 * seed),
+            pyramid_decoder(shape, latent_dim, widths=self.widths, seed=2 * seed + 1),
+        )
+
+
+class MFCCVAEPreset(DenseVAEPreset):
+    """The system of the article that begins with one file and its MFCCs."""
+
+    name = "mfcc_vae"
+    title = "VAE of MFCCs"
+    description = "An article's 40 MFCCs and 20 latents, from a data set instead of one file, and as sound"
+    hyperparameters = MFCCVAEHyperparameters
+    widths = (256, 128)
+    representation: ClassVar[dict[str, Any]] = {"kind": "MFCC", "n_mels": 64, "n_mfcc": 40}
