@@ -38,7 +38,8 @@ def averaged_weights(model: keras.Model, *, steps: int) -> Iterator[None]:
     pairs = _pairs(model) if steps else []
     own = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
     for variable, average in pairs:
-        variable.assign(average)
+        # A copy: on JAX both would hold one array, which the next step gives away and then misses.
+        variable.assign(keras.ops.convert_to_numpy(average))
     try:
         yield
     finally:
