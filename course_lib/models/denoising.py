@@ -19,7 +19,7 @@ class Denoiser(MaskingModel):
     def denoise(self, y: np.ndarray) -> np.ndarray:
         """Let the voice in ``y``, shape (samples,), through -> the same shape, float32, at the same level.
 
-        The whole sound is heard at once: memory grows with its length, about 20 MB a second.
+        The whole sound is heard at once: memory grows with its length, by about 3 MB a second.
 
         Raises
         ------
