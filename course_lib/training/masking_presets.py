@@ -131,6 +131,7 @@ class DenoisingPreset(MaskingPreset):
     title = "Denoising autoencoder"
     description = "Let the voice through a noisy recording, and hear what is lost with the noise"
     hyperparameters = DenoisingHyperparameters
+    verbs = ("denoise",)
     dilations = (1, 2, 4, 8, 16, 32)
     n_fft, hop_length = 256, 64
 
@@ -169,6 +170,7 @@ class ConditionalPreset(MaskingPreset):
     description = "Two people speak at once; ask for a digit, and hear only who says it"
     hyperparameters = ConditionalHyperparameters
     conditional = True
+    verbs = ("separate",)
     dilations = (1, 2, 4, 8, 1, 2, 4, 8)
     n_fft, hop_length = 512, 128
 

@@ -1,4 +1,4 @@
-"""Send any sound through a trained model."""
+"""Sounds of any kind through a model that knows clips of its own features."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from course_lib.audio.files import AudioError, check_samples
 from course_lib.audio.representation import Representation, from_config
-from course_lib.training.run_folder import Run
 from course_lib.training.windows import cut
 
 if TYPE_CHECKING:
@@ -28,16 +27,28 @@ class Reconstructor:
         The one the model was trained in.
     """
 
+    max_seconds = MAX_SECONDS
+
     def __init__(self, model: keras.Model | Any, representation: Representation):
         self.model = model
         self.representation = representation
 
-    def __call__(self, y: np.ndarray) -> np.ndarray:
+    @property
+    def sr(self) -> int:
+        """Sampling rate in Hz, of what goes in and of what comes out."""
+        return self.representation.sr
+
+    def __call__(self, y: np.ndarray, **condition: Any) -> np.ndarray:
         """What the model makes of ``y``, shape (samples,), at the representation's rate -> the same shape.
 
         Each word, or each second of unbroken speech, goes through the model at the level of its training;
         neighbours are cross-faded as features, the phase is found for the whole, and the levels are
         restored. Pauses come out silent.
+
+        Parameters
+        ----------
+        condition
+            Handed on to the model, which wants one number for each clip: ``condition=7``.
 
         Raises
         ------
@@ -56,7 +67,9 @@ class Reconstructor:
         windows = cut(y, sr=sr, n_samples=n_samples, hop_length=hop_length)
         if not windows:
             return np.zeros_like(y)
-        made = self.model.reconstruct(representation.encode(np.stack([window.y for window in windows])))
+        features = representation.encode(np.stack([window.y for window in windows]))
+        each = {name: np.full(len(features), value) for name, value in condition.items()}
+        made = self.model.reconstruct(features, **each)
         # A margin on both sides holds the windows that begin before the sound or end after it.
         frames = representation.shape[0]
         total = -(-len(y) // hop_length) + 2 * frames
@@ -81,14 +94,3 @@ def _per_sample(gain: np.ndarray, weight: np.ndarray, hop_length: int) -> np.nda
     known = np.flatnonzero(weight > 0)
     centres = np.arange(len(gain) * hop_length) / hop_length
     return np.exp(np.interp(centres, known, gain[known] / weight[known]))
-
-
-def reconstruct(run: Run, y: np.ndarray) -> np.ndarray:
-    """As :class:`Reconstructor`, with the newest model of ``run``; loads it at each call.
-
-    Raises
-    ------
-    RunError
-        The run has no model that can be loaded.
-    """
-    return Reconstructor(run.load_model(), run.representation())(y)

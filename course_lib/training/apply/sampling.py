@@ -1,0 +1,81 @@
+"""Sounds that a model makes from nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from course_lib.training.apply.conditions import Conditions
+from course_lib.training.apply.verbs import load_for
+from course_lib.training.run_folder import Run
+from course_lib.training.tasks.exhibit import presentable
+
+MOST = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """What was made.
+
+    Attributes
+    ----------
+    y : np.ndarray, shape (n, samples), float32
+        At the level of the training clips; values beyond full scale are not clipped here.
+    features : np.ndarray, shape (n, frames, bands), float32
+    labels : np.ndarray, shape (n,), int64, or None
+        Class asked for in each; None for a model that takes no condition.
+    names : tuple of str
+        What each is called: its class, or ``sample``.
+    sr : int
+    seed : int
+    """
+
+    y: np.ndarray
+    features: np.ndarray
+    labels: np.ndarray | None
+    names: tuple[str, ...]
+    sr: int
+    seed: int
+
+
+def sample(run: Run, n: int = 16, *, condition: str | int | None = None, seed: int = 0) -> Samples:
+    """``n`` sounds that never were, each one clip long.
+
+    Parameters
+    ----------
+    run : Run
+        Its model has ``sample(n, condition=..., seed=...)`` -> features. One that can be asked for a class
+        says so by its attribute ``conditional``.
+    n : int
+        1 to 1,000.
+    condition : str or int, optional
+        Name or number of a class; a model that takes one makes all classes in turn without it.
+    seed : int
+        The same one gives the same sounds.
+
+    Raises
+    ------
+    RunError
+        The run cannot be loaded, or its model does not make sounds.
+    ValueError
+        A number out of range, an unknown condition, or a condition for a model that takes none.
+    """
+    if not 1 <= n <= MOST:
+        raise ValueError(f"n must lie between 1 and {MOST}; received {n}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie between 0 and {2**32 - 1}; received {seed}")
+    conditions = Conditions.of(run)
+    number = None if condition is None else conditions.number(condition)
+    representation = run.representation()
+    model = load_for(run, "sample")
+    labels = None
+    if getattr(model, "conditional", False):
+        labels = np.arange(n) % len(conditions.names) if number is None else np.full(n, number)
+    elif number is not None:
+        raise ValueError(
+            f"run {run.name} takes no condition: its model was not told what it heard; received {condition!r}"
+        )
+    features = presentable(model.sample(n, condition=labels, seed=seed))
+    names = ["sample"] * n if labels is None else [conditions.names[label] for label in labels]
+    return Samples(representation.decode(features), features, labels, tuple(names), representation.sr, seed)
