@@ -17,6 +17,7 @@ from course_lib.commands import (
     diagnose,
     doctor,
     evaluate,
+    generate,
     judge,
     lab,
     listen,
@@ -39,6 +40,9 @@ app.add_typer(data.app, name="data")
 app.command()(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(apply.app, name="apply")
+app.command()(generate.sample)
+app.command()(generate.interpolate)
+app.command()(generate.convert)
 app.command()(diagnose.diagnose)
 app.command()(evaluate.evaluate)
 app.command()(compare.compare)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from course_lib.commands.holdout import speakers
+
 TITLES = {
     "magnitude_phase": "magnitude + phase",
     "mu_law": "mu-law, 8 bit",
@@ -28,7 +30,10 @@ def ceilings(
     dataset: Annotated[str, typer.Option(help="digits or fsdd.")] = "digits",
     holdout: Annotated[
         list[str] | None,
-        typer.Option(help="Speaker to score; repeat it for several. fsdd: george; digits: its test voices."),
+        typer.Option(
+            metavar="NAME[,NAME]",
+            help="Speakers to score: george,theo; repeatable. fsdd: george; digits: its test voices.",
+        ),
     ] = None,
     strings: Annotated[int, typer.Option(min=1, help="Ten-digit strings to score.")] = 10,
     librosa: Annotated[bool, typer.Option(help="Also through plain librosa calls, as a check.")] = True,
@@ -46,6 +51,7 @@ def ceilings(
         catalog.get(dataset)
         raise ValueError(f"{dataset} is not speech; STOI and PESQ need it: choose digits or fsdd")
     clips = catalog.load(dataset)
+    holdout = speakers(holdout)
     if dataset == "fsdd" and not holdout:
         holdout = ["george"]
     train, test = splits.split(clips, holdout)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from course_lib.commands.holdout import Holdout, speakers
+
 if TYPE_CHECKING:
     from course_lib.training.request import TrainingRequest
     from course_lib.training.store import Run
@@ -15,16 +17,16 @@ POLL_SECONDS = 0.2
 
 
 def train(
-    preset: Annotated[str | None, typer.Argument(help="What to train: autoencoder.")] = None,
+    preset: Annotated[
+        str | None, typer.Argument(help="What to train, such as autoencoder; all are listed without it.")
+    ] = None,
     dataset: Annotated[
         str | None,
         typer.Option(
             help="digits (bundled, the default), fsdd, or another of: course data list.", show_default=False
         ),
     ] = None,
-    holdout: Annotated[
-        str | None, typer.Option(help="Speakers to keep out of training, separated by commas.")
-    ] = None,
+    holdout: Holdout = None,
     run: Annotated[str | None, typer.Option(help="Name of the run; made up by default.")] = None,
     seed: Annotated[
         int | None, typer.Option(help="The same seed gives the same training. [default: 0]")
@@ -47,7 +49,7 @@ def train(
     fields = {
         "preset": preset,
         "dataset": dataset,
-        "holdout": None if holdout is None else [name for name in map(str.strip, holdout.split(",")) if name],
+        "holdout": speakers(holdout),
         "name": run,
         "seed": seed,
         "epochs": epochs,
@@ -128,9 +130,25 @@ def _conclude(run: Run, status: Any, interrupted: bool) -> int:
     if status.state == "stopped":
         typer.echo(f"go on:     course train --run {run.name} --resume")
     if status.step:
-        typer.echo(f"hear it:   course apply reconstruct --run {run.name} in.wav -o out.wav")
+        typer.echo(f"hear it:   {_way_to_hear(run)}")
         typer.echo(f"measure:   course evaluate {run.name}")
         typer.echo(f"look:      course runs show {run.name}")
     if interrupted:
         return 130
     return 0 if status.state == "done" else 1
+
+
+# What follows a verb's command, in an example that can be typed.
+EXAMPLES = {
+    "separate": "in.wav -o out.wav --condition 7",
+    "sample": "-o made",
+    "interpolate": "a.wav b.wav -o way",
+}
+
+
+def _way_to_hear(run: Run) -> str:
+    """The first command by which a run of its preset is heard."""
+    from course_lib.training.apply.verbs import VERBS, verbs_of
+
+    verb = verbs_of(run)[0]
+    return f"{VERBS[verb]} --run {run.name} {EXAMPLES.get(verb, 'in.wav -o out.wav')}"
