@@ -16,6 +16,7 @@ export function render({model}) {
     <div class="line words">
       <span class="chip"><i aria-hidden="true"></i><b></b></span>
       <span class="sentence" role="status"></span>
+      <button type="button" class="flag" hidden><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 5v8.5M12 18.5v.1"/></svg><span></span></button>
       <span class="detail"></span>
     </div>
     <div class="advice" role="note"></div>`
@@ -29,6 +30,10 @@ export function render({model}) {
     find(".chip b").textContent = model.state_word
     find(".sentence").textContent = model.sentence
     find(".detail").textContent = model.detail
+    const flag = find(".flag")
+    flag.hidden = !model.flag
+    flag.dataset.state = model.flag_state
+    flag.lastChild.textContent = model.flag
     find(".advice").textContent = model.advice
     const track = find(".track"), known = model.progress >= 0
     track.classList.toggle("unknown", !known && ["queued", "running"].includes(model.state))
@@ -49,7 +54,9 @@ export function render({model}) {
       update()
     })
   }
-  model.on(["title", "about", "sentence", "detail", "advice", "progress"], update)
+  // The panel that says what is wrong may lie below the screen; it listens.
+  find(".flag").addEventListener("click", () => window.dispatchEvent(new CustomEvent("ls-show-diagnosis")))
+  model.on(["title", "about", "sentence", "detail", "advice", "progress", "flag", "flag_state"], update)
   model.on(["state", "state_word", "commands"], () => { waiting = null; update() })
   update()
   return root

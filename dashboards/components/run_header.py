@@ -10,6 +10,8 @@ import param
 from panel.custom import JSComponent
 
 from dashboards.components.theme import TOKENS
+from dashboards.state import sentences
+from dashboards.state.run_hub import RunSnapshot
 
 HERE = Path(__file__).parent
 COMMANDS = ("pause", "resume", "stop")
@@ -26,6 +28,8 @@ class RunHeader(JSComponent):
     detail = param.String(default="", doc="Epoch, step and time.")
     advice = param.String(default="", doc="What to do next, if anything.")
     progress = param.Number(default=-1.0, bounds=(-1.0, 1.0), doc="Share done in [0, 1]; -1: not known.")
+    flag = param.String(default="", doc="How many things are wrong, as a link to what; empty when none.")
+    flag_state = param.String(default="", doc="serious or warning.")
     commands = param.List(default=[], item_type=str, doc="Which of pause, resume and stop make sense now.")
     on_command = param.Callable(default=None, precedence=-1, allow_None=True)
 
@@ -40,3 +44,46 @@ class RunHeader(JSComponent):
         command = message.get("command") if isinstance(message, dict) else None
         if command in COMMANDS and self.on_command is not None:
             self.on_command(command)
+
+
+def header_words(snapshot: RunSnapshot, *, error: str | None = None) -> dict:
+    """Parameters of a :class:`RunHeader` for a snapshot."""
+    status, config = snapshot.status, snapshot.config
+    state = status.get("state", "")
+    data = config.get("dataset") or {}
+    about = [
+        str(config.get("preset", "")).replace("_", " "),
+        data.get("name", ""),
+        f"held out: {_names(data['holdout'])}" if data.get("holdout") else "",
+        f"seed {config['seed']}" if "seed" in config else "",
+    ]
+    share = sentences.progress(status, config)
+    detail = []
+    if status.get("epochs"):
+        detail.append(f"epoch {status.get('epoch') or 0} of {status['epochs']}")
+    if status.get("step"):
+        detail.append(f"step {sentences.count(status['step'])}")
+    if status.get("elapsed_s") and state in ("running", "paused"):
+        detail.append(sentences.duration(status["elapsed_s"]))
+    advice = snapshot.problem or error or sentences.advice(status)
+    return {
+        "about": " · ".join(part for part in about if part),
+        "state": state,
+        "state_word": sentences.STATE_WORDS.get(state, "Reading"),
+        "sentence": sentences.sentence(status),
+        "detail": " · ".join(detail),
+        "advice": advice,
+        "progress": -1.0 if share is None else share,
+        "commands": {
+            "queued": ["stop"],
+            "running": ["pause", "stop"],
+            "paused": ["resume", "stop"],
+            "stopped": ["resume"],
+            "failed": ["resume"],
+        }.get(state, []),
+    }
+
+
+def _names(names) -> str:
+    names = [names] if isinstance(names, str) else list(names)
+    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"

@@ -5,26 +5,21 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable
-from pathlib import Path
 
-import numpy as np
 import panel as pn
 
-from dashboards.components.audio_player import data_uri
 from dashboards.components.curves import CurveReadout, LossCurves
+from dashboards.components.diagnosis import DiagnosisPanel
 from dashboards.components.hand_over import later
-from dashboards.components.ladder import TITLES, Ladder
 from dashboards.components.notebook_frame import frame_html
-from dashboards.components.run_header import RunHeader
-from dashboards.components.spectrogram import SpectrogramPair
+from dashboards.components.run_header import RunHeader, header_words
+from dashboards.components.rungs import Rungs
 from dashboards.components.theme import CARD, grid
-from dashboards.state import sentences
+from dashboards.state.diagnosis import flag_words, panel_words
 from dashboards.state.run_hub import HUB, RunHub, RunSnapshot
 
-WAITING = "The first sounds arrive a moment after the training has started."
 # Two columns at most, one where there is no room for two.
 SIDE_BY_SIDE = "repeat(auto-fit, minmax(min(100%, max(190px, 34%)), 1fr))"
-DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # Curves beside sounds where there is room: a projector shows both without scrolling.
 BESIDE = """
 @container (min-width: 860px) {
@@ -63,10 +58,6 @@ class TrainingView:
         self._lock = threading.RLock()
         self._pending: RunSnapshot | None = None
         self._scheduled = False
-        self._config: dict = {}
-        self._rungs: dict[int, object] = {}
-        self._sounds: dict[Path, str] = {}
-        self._arranging = False
         self._layout = None
         self.error: str | None = None
 
@@ -74,13 +65,11 @@ class TrainingView:
         self.header = RunHeader(title=run.name, on_command=self.command, **fill)
         self.readout = CurveReadout(sizing_mode="stretch_width", margin=(0, 0, 10, 0))
         self.curves = LossCurves()
-        self.ladder = Ladder(empty_text=WAITING, sizing_mode="stretch_width", margin=(0, 0, 12, 0))
-        self.spectrograms = SpectrogramPair()
-        self._plot = _pane(self.curves.figure(log=False))
-        self._pictures = [_pane(plot) for plot in self.spectrograms.figures]
+        self._plot = pn.pane.Bokeh(self.curves.figure(log=False), sizing_mode="stretch_width", margin=0)
+        self.rungs = Rungs(lock=self._lock, on_pictures=self._push_pictures)
+        self.ladder, self.spectrograms = self.rungs.ladder, self.rungs.spectrograms
+        self.diagnosis = DiagnosisPanel(**fill)
         self.readout.param.watch(self._choose_axis, "log")
-        self.ladder.param.watch(self._choose_clip, "clip")
-        self.ladder.param.watch(self._choose_rung, ["step", "follow"])
 
     # -- what others call ------------------------------------------------------------------------------
 
@@ -128,11 +117,12 @@ class TrainingView:
         def card(*children, **params):
             return pn.Column(*children, stylesheets=[CARD], **fill, **params)
 
-        pictures = pn.Column(*self._pictures, stylesheets=[grid(SIDE_BY_SIDE, ".4rem")], **fill)
+        pictures = pn.Column(*self.rungs.panes, stylesheets=[grid(SIDE_BY_SIDE, ".4rem")], **fill)
         cards = pn.Column(
             card(self.header, css_classes=["wide"]),
             card(self.readout, self._plot),
             card(self.ladder, pictures),
+            card(self.diagnosis, css_classes=["wide"]),
             stylesheets=[grid() + BESIDE],
             **fill,
         )
@@ -150,7 +140,7 @@ class TrainingView:
         if document is None or document.session_context is None:
             with self._lock:
                 self._apply(snapshot)
-                pn.io.push_notebook(self._plot, *self._pictures)
+                pn.io.push_notebook(self._plot, *self.rungs.panes)
             return
         with self._lock:
             self._pending = snapshot
@@ -167,159 +157,22 @@ class TrainingView:
             self._apply(snapshot)
 
     def _apply(self, snapshot: RunSnapshot) -> None:
-        self._config = snapshot.config
-        status = snapshot.status
         self.header.param.update(**header_words(snapshot, error=self.error))
         if self.curves.update(snapshot.history):
             train, held_out = self.curves.last
             self.readout.param.update(train=_number(train), held_out=_number(held_out))
-        if status.get("state") in ("failed", "stopped", "done") and not snapshot.previews:
-            self.ladder.empty_text = "This run ended before its first sounds were made."
-        rungs = {preview.step: preview for preview in snapshot.previews}
-        if rungs.keys() != self._rungs.keys():
-            self._rungs = rungs
-            self._show_ladder()
+        ended = snapshot.status.get("state") in ("failed", "stopped", "done")
+        self.rungs.update(snapshot.previews, ended=ended)
+        if snapshot.diagnosis is not None:
+            self.diagnosis.param.update(**panel_words(snapshot.diagnosis, ended=ended))
+            self.header.param.update(**flag_words(snapshot.diagnosis))
 
-    # -- the ladder --------------------------------------------------------------------------------------
-
-    def _show_ladder(self) -> None:
-        if not self._rungs:
-            self.ladder.param.update(clips=[], rungs=[], step=-1, original="", ceiling="")
-            self._show_pictures()
-            return
-        newest = self._rungs[max(self._rungs)]
-        clips = _clip_names(newest.clips)
-        clip = min(self.ladder.clip, max(0, len(clips) - 1))
-        step = self.ladder.step
-        if self.ladder.follow or step not in self._rungs:
-            step = newest.step
-        rungs = []
-        for preview in sorted(self._rungs.values(), key=lambda preview: preview.step):
-            if clip >= len(preview.clips):
-                continue
-            entry = preview.clips[clip]
-            error = entry.get("error")
-            known = error is not None and np.isfinite(error)
-            far = f", error {error:.3f}" if known else ""
-            rungs.append(
-                {
-                    "step": preview.step,
-                    "label": sentences.rung(preview.step),
-                    "short": _short(preview.step),
-                    "title": f"{sentences.rung(preview.step).capitalize()}{far}: click to hear",
-                    "error": float(error) if known else 0.0,
-                    "sound": self._sound(preview, entry, "output"),
-                }
-            )
-        entry = newest.clips[clip] if newest.clips else {}
-        self._arranging = True
-        try:
-            self.ladder.param.update(
-                clips=clips,
-                clip=clip,
-                rungs=rungs,
-                step=step,
-                who=str(entry.get("speaker") or ""),
-                titles=dict(newest.titles) or TITLES,
-                original=self._sound(newest, entry, "input"),
-                ceiling=self._sound(newest, entry, "ceiling"),
-            )
-        finally:
-            self._arranging = False
-        self._show_pictures()
-
-    def _sound(self, preview, entry, which: str) -> str:
-        name = entry.get(which)
-        if not name:
-            return ""
-        path = preview.folder / name
-        if path not in self._sounds:
-            try:
-                self._sounds[path] = data_uri(path.read_bytes())
-            except (OSError, ValueError):
-                # A rung without its sound is a greyed-out player, not a broken page.
-                return ""
-        return self._sounds[path]
-
-    def _show_pictures(self) -> None:
-        preview = self._rungs.get(self.ladder.step)
-        original = reconstruction = None
-        if preview is not None and self.ladder.clip < len(preview.clips):
-            name = preview.clips[self.ladder.clip].get("spectrogram")
-            try:
-                with np.load(preview.folder / name, allow_pickle=False) as pictures:
-                    reconstruction = pictures["output"]
-                    original = pictures.get("input")
-            except (OSError, ValueError, KeyError, TypeError):
-                original = reconstruction = None
-        self.spectrograms.show(original, reconstruction)
-        titles = self.ladder.titles
-        title = titles["output"]
-        if preview is not None:
-            title += f", {sentences.rung(preview.step)}"
-        self.spectrograms.figures[0].title.text = titles.get("input", "")
-        self.spectrograms.figures[1].title.text = title
-        self._pictures[0].visible = bool(titles.get("input"))
+    def _push_pictures(self) -> None:
         if self._document is None or self._document.session_context is None:
-            pn.io.push_notebook(*self._pictures)
+            pn.io.push_notebook(*self.rungs.panes)
 
     def _choose_axis(self, event) -> None:
         self._plot.object = self.curves.figure(log=event.new)
-
-    def _choose_clip(self, event) -> None:
-        with self._lock:
-            if not self._arranging:
-                self._show_ladder()
-
-    def _choose_rung(self, *events) -> None:
-        with self._lock:
-            if self._arranging:
-                return
-            if self.ladder.follow and self._rungs and any(event.name == "follow" for event in events):
-                self.ladder.step = max(self._rungs)
-            self._show_pictures()
-
-
-def header_words(snapshot: RunSnapshot, *, error: str | None = None) -> dict:
-    """Parameters of a :class:`RunHeader` for a snapshot."""
-    status, config = snapshot.status, snapshot.config
-    state = status.get("state", "")
-    data = config.get("dataset") or {}
-    about = [
-        str(config.get("preset", "")).replace("_", " "),
-        data.get("name", ""),
-        f"held out: {_names(data['holdout'])}" if data.get("holdout") else "",
-        f"seed {config['seed']}" if "seed" in config else "",
-    ]
-    share = sentences.progress(status, config)
-    detail = []
-    if status.get("epochs"):
-        detail.append(f"epoch {status.get('epoch') or 0} of {status['epochs']}")
-    if status.get("step"):
-        detail.append(f"step {sentences.count(status['step'])}")
-    if status.get("elapsed_s") and state in ("running", "paused"):
-        detail.append(sentences.duration(status["elapsed_s"]))
-    advice = snapshot.problem or error or sentences.advice(status)
-    return {
-        "about": " · ".join(part for part in about if part),
-        "state": state,
-        "state_word": sentences.STATE_WORDS.get(state, "Reading"),
-        "sentence": sentences.sentence(status),
-        "detail": " · ".join(detail),
-        "advice": advice,
-        "progress": -1.0 if share is None else share,
-        "commands": {
-            "queued": ["stop"],
-            "running": ["pause", "stop"],
-            "paused": ["resume", "stop"],
-            "stopped": ["resume"],
-            "failed": ["resume"],
-        }.get(state, []),
-    }
-
-
-def _pane(plot) -> pn.pane.Bokeh:
-    return pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)
 
 
 def _start_again(run) -> None:
@@ -337,37 +190,6 @@ def _weakly(view: TrainingView):
             alive._receive(snapshot)
 
     return receive
-
-
-def _names(names) -> str:
-    names = [names] if isinstance(names, str) else list(names)
-    return ", ".join(names) if len(names) <= 3 else f"{', '.join(names[:2])} and {len(names) - 2} more"
-
-
-def _clip_names(entries) -> list[str]:
-    """What is said in each clip; who says it is added where the same is said twice."""
-    words = [_word(entry) for entry in entries]
-    return [
-        word
-        if words.count(word) == 1
-        else " · ".join(str(part) for part in (word, entry.get("speaker")) if part)
-        for word, entry in zip(words, entries, strict=True)
-    ]
-
-
-def _word(entry) -> str:
-    if entry.get("word"):
-        return str(entry["word"])
-    label = entry.get("label")
-    if isinstance(label, int) and 0 <= label < len(DIGITS):
-        return DIGITS[label]
-    return str(entry.get("name") or "clip")
-
-
-def _short(step: int) -> str:
-    if step >= 1000:
-        return f"{step / 1000:g}k" if step % 100 == 0 else f"{step / 1000:.1f}k"
-    return str(step)
 
 
 def _number(value: float | None) -> str:

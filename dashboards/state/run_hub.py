@@ -9,12 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from course_lib.training.diagnosis.files import diagnose_files
+from course_lib.training.diagnosis.report import Diagnosis
 from dashboards.state.sentences import LIVE_STATES
 
 log = logging.getLogger(__name__)
 
 FAST_SECONDS = 0.22
 SLOW_SECONDS = 2.0
+# A diagnosis is no movement on the screen: this often is live enough.
+DIAGNOSIS_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class RunSnapshot:
         Columns of ``history.csv``, equally long; a missing value is NaN.
     previews : tuple
         The rungs of the ladder, by step.
+    diagnosis : Diagnosis or None
+        What the files say is wrong, at most two seconds old; None before the first look.
     problem : str or None
         Why the folder cannot be read, in words.
     """
@@ -39,6 +45,7 @@ class RunSnapshot:
     status: dict[str, Any] = field(default_factory=dict)
     history: dict[str, list[float]] = field(default_factory=dict)
     previews: tuple[Any, ...] = ()
+    diagnosis: Diagnosis | None = None
     problem: str | None = None
 
 
@@ -62,6 +69,7 @@ class _Watched:
         self.marks: dict[str, Any] = {}
         self.snapshot: RunSnapshot | None = None
         self.next_look = 0.0
+        self.next_diagnosis = 0.0
 
 
 class RunHub:
@@ -162,7 +170,10 @@ class RunHub:
             "status": old.status,
             "history": old.history,
             "previews": old.previews,
+            "diagnosis": old.diagnosis,
         } | values
+        if not problem:
+            parts["diagnosis"] = _diagnosis(watched, parts)
         new = RunSnapshot(name=old.name, problem=problem, **parts)
         changed = watched.snapshot is None or new != old
         if changed:
@@ -183,6 +194,25 @@ class RunHub:
                 values[part] = read()
                 marks[part] = mark
         return values
+
+
+def _diagnosis(watched: _Watched, parts: dict[str, Any]) -> Diagnosis | None:
+    """What the files say now: the old one while nothing has changed or it is fresh."""
+    status, now = parts["status"], time.monotonic()
+    mark = (watched.marks.get("history"), watched.marks.get("previews"), status.get("state"))
+    # The last word of a run is not put off.
+    too_soon = now < watched.next_diagnosis and status.get("state") in LIVE_STATES
+    if too_soon or mark == watched.marks.get("diagnosis"):
+        return parts["diagnosis"]
+    watched.marks["diagnosis"] = mark
+    watched.next_diagnosis = now + DIAGNOSIS_SECONDS
+    try:
+        name, config = watched.run.name, parts["config"]
+        return diagnose_files(name, config, status, parts["history"], parts["previews"])
+    except Exception:
+        # Whatever a check stumbles over, the run itself goes on being shown.
+        log.exception("run %s could not be diagnosed", watched.run.name)
+        return parts["diagnosis"]
 
 
 def _mark(path) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from dashboards.state import run_hub
 from dashboards.state.run_hub import RunHub
 
 
@@ -96,3 +97,37 @@ def test_a_deleted_folder_is_said_in_words(hub, hand_made, store):
     assert "the folder of run hand-made is gone" in seen[-1].problem
     assert seen[-1].config["preset"] == "autoencoder"
     subscription.close()
+
+
+def test_a_diagnosis_comes_with_the_snapshots_and_is_not_made_at_each_look(
+    hub, hand_made, store, monkeypatch
+):
+    made = hand_made()
+    made.status("running", step=10)
+    looks = []
+    diagnose = run_hub.diagnose_files
+    monkeypatch.setattr(run_hub, "diagnose_files", lambda *parts: looks.append(1) or diagnose(*parts))
+    seen = []
+    subscription = hub.subscribe(store.open("hand-made"), seen.append)
+    assert seen[0].diagnosis.sentence == "Nothing to look at yet."
+    for step in range(1, 11):
+        made.row(step, 0, 1.0 / step)
+        time.sleep(0.03)
+    assert len(looks) == 1
+    made.status("done", step=10)
+    _wait(lambda: seen[-1].diagnosis.checked == ("diverged",), seconds=10)
+    assert len(looks) <= 3
+    subscription.close()
+
+
+def test_a_check_that_stumbles_hides_nothing_else(hub, hand_made, store, monkeypatch, caplog):
+    def stumble(*parts):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(run_hub, "diagnose_files", stumble)
+    made = hand_made()
+    made.row(5, 0, 1.5)
+    seen = []
+    hub.subscribe(store.open("hand-made"), seen.append).close()
+    assert (seen[0].diagnosis, seen[0].problem, seen[0].history["loss"]) == (None, None, [1.5])
+    assert "could not be diagnosed" in caplog.text

@@ -50,7 +50,7 @@ def test_curves_words_and_ladder_follow_the_folder(live):
     assert [rung["error"] for rung in view.ladder.rungs] == [0.9, 0.25]
     assert (view.ladder.clips, view.ladder.who) == (["zero", "one"], "ada")
     assert view.ladder.step == 10
-    assert view.ladder.original.startswith("data:audio/wav;base64,")
+    _wait(lambda: view.ladder.original.startswith("data:audio/wav;base64,"))
     _wait(lambda: view.spectrograms.figures[1].title.text == "Reconstruction, step 10")
 
 
@@ -166,3 +166,28 @@ def test_header_tells_model_data_and_seed(hand_made, store, hub):
     assert words["about"] == "autoencoder · fsdd · held out: george · seed 3"
     assert words["commands"] == ["stop"]
     assert words["progress"] >= -1
+
+
+def test_what_the_numbers_say_comes_as_it_becomes_true(live):
+    made, view = live
+    assert (view.diagnosis.summary, view.diagnosis.state) == ("Too early to tell.", "")
+    for epoch, held_out in enumerate([0.5, 0.4, 0.3, 0.25, 0.26], start=1):
+        made.row(10 * epoch, epoch, 0.5 - 0.05 * epoch, held_out)
+    made.status("running", step=50, epoch=5)
+    _wait(lambda: view.diagnosis.state == "well")
+    assert view.diagnosis.items == []
+    assert view.header.flag == ""
+    assert "3 more will follow as it trains." in view.diagnosis.summary
+    for epoch in range(6, 12):
+        made.row(10 * epoch, epoch, 0.5 - 0.04 * epoch, 0.25 + 0.02 * (epoch - 5))
+    made.status("done", step=110, epoch=11)
+    _wait(lambda: view.diagnosis.items)
+    (item,) = view.diagnosis.items
+    assert (item["name"], item["severity"], item["word"]) == ("overfitting", "serious", "Serious")
+    assert "best in epoch 4 (0.25)" in item["sentence"]
+    assert item["remedy"].endswith("or stop earlier: epochs=4.")
+    assert item["lab"] == "Lab 01 is about it."
+    assert view.diagnosis.state == "serious"
+    _wait(lambda: (view.header.flag, view.header.flag_state) == ("1 thing wrong", "serious"))
+    summary = "1 thing wrong in 3 checks: overfitting. 3 more needed a longer training."
+    _wait(lambda: view.diagnosis.summary == summary)

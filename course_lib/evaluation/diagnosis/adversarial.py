@@ -63,7 +63,7 @@ def mode_collapse(
         names = ", ".join(str(name) for name in missing)
         told.append(f"of {len(classes)} classes {len(missing)} never come out ({names})")
     if alike:
-        told.append(f"samples differ by only {percent(variety)} of what real clips differ")
+        told.append(f"samples differ by {percent(variety)} of what real clips differ")
     much = len(missing) >= MOST_MISSING * len(classes) or (alike and variety < HARDLY_ANY)
     return Symptom(
         "mode collapse",

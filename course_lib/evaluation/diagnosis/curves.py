@@ -227,5 +227,5 @@ def grown(share: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share for people: ``"12 %"``."""
-    return f"{100 * share:.0f} %"
+    """A share for people: ``"12 %"``, in one piece wherever a line may end; ``"less than 1 %"``."""
+    return "less than 1\N{NO-BREAK SPACE}%" if share < 0.005 else f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

@@ -48,7 +48,7 @@ def silent(outputs, originals=None, *, sr: int = 8000, learning_rate: float | No
     loudest = float(level[quiet].max())
     evidence = {"silent_clips": count, "clips": clips, "level_db": loudest, "peak": float(peaks[quiet].max())}
     which = "Every clip" if count == clips else f"{count} of {clips} clips"
-    what = "silent" if peaks[quiet].max() == 0 else f"barely audible: {-loudest:.0f} dB {below} or less"
+    what = "silent" if peaks[quiet].max() == 0 else f"barely audible: at least {-loudest:.0f} dB {below}"
     return Symptom(
         "silent output",
         "serious" if count == clips else "warning",
@@ -124,7 +124,7 @@ def same_for_everything(outputs, inputs, *, learning_rate: float | None = None) 
     return Symptom(
         "same output for everything",
         "serious" if ratio < SAME else "warning",
-        f"Whatever goes in, nearly the same comes out: the outputs differ by only {percent(ratio)} of what "
+        f"Whatever goes in, nearly the same comes out: the outputs differ by {percent(ratio)} of what "
         "the clips differ.",
         usual_rate(learning_rate)
         or "Train longer; if the loss stands still, lower learning_rate ten times, "
