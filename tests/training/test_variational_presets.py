@@ -82,3 +82,28 @@ def test_the_articles_sizes():
 
 def test_every_article_has_its_presets():
     assert {*ARTICLES, "denoising", "conditional", "vae"} <= set(PRESETS)
+
+
+def test_the_lesson_puts_the_articles_systems_beside_the_vae(store):
+    from course_lib.training.lessons.registry import get_lesson
+
+    lesson = get_lesson("vae")
+    run, rival = (trained(store, name, name=f"{name}-scored") for name in ("vae", "dense_vae"))
+    result = lesson.evaluate(run, n=8, rivals={"dense_vae": rival})
+    assert set(result["rows"]) == {"model", "dense_vae", "shuffled"}
+    for name in ("model", "dense_vae"):
+        row = result["rows"][name]
+        # Some thousand numbers, each about as likely as under a standard normal.
+        assert -20_000 < row["iwae"] < -5_000
+        assert 0 <= row["active_share"] <= 1
+        assert 0 <= row["label"] <= 1
+    assert "iwae" not in result["rows"]["shuffled"]
+
+
+def test_the_lesson_of_generation_asks_the_judge(store):
+    from course_lib.training.lessons.registry import get_lesson
+
+    run = trained(store, "conditional_gan", width=8, critic_width=8)
+    rows = get_lesson("generation").evaluate(run, n=150)["rows"]
+    assert rows["real"]["agreement"] > 0.85 > rows["model"]["agreement"]
+    assert rows["model"]["frechet_to_real"] > rows["real"]["frechet_to_real"]

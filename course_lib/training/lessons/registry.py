@@ -5,10 +5,19 @@ from __future__ import annotations
 from course_lib.training.lessons.autoencoder import AutoencoderLesson
 from course_lib.training.lessons.conditional import ConditionalLesson
 from course_lib.training.lessons.denoising import DenoisingLesson
+from course_lib.training.lessons.generation import GenerationLesson
 from course_lib.training.lessons.lesson import Lesson
+from course_lib.training.lessons.vae import VAELesson
 
 LESSONS: dict[str, Lesson] = {
-    lesson.name: lesson for lesson in (AutoencoderLesson(), DenoisingLesson(), ConditionalLesson())
+    lesson.name: lesson
+    for lesson in (
+        AutoencoderLesson(),
+        DenoisingLesson(),
+        ConditionalLesson(),
+        VAELesson(),
+        GenerationLesson(),
+    )
 }
 
 
