@@ -37,5 +37,6 @@ def batched(
     for start in range(0, len(x), batch_size):
         rows = slice(start, start + batch_size)
         part = network(x[rows] if beside is None else [x[rows], beside[rows]], training=False)
-        parts.append(keras.ops.convert_to_numpy(part))
+        # Half precision where the network computes in it.
+        parts.append(np.asarray(keras.ops.convert_to_numpy(part), np.float32))
     return np.concatenate(parts)
