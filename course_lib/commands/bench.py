@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from course_lib.commands.bench_lessons import Json, Markdown, lessons
+from course_lib.commands.bench_speed import speed
 
 
 class Bench(TyperGroup):
@@ -29,6 +30,7 @@ app = typer.Typer(
     "course bench lessons autoencoder.",
 )
 app.command()(lessons)
+app.command()(speed)
 
 Dataset = Annotated[str, typer.Option(help="digits or fsdd.")]
 

@@ -26,7 +26,12 @@ class Footnotes:
 
     def superscript(self, command: str) -> str:
         """The number as a superscript, for a terminal."""
-        return str(self.number(command)).translate(SUPERSCRIPTS)
+        return superscript(self.number(command))
+
+
+def superscript(number: int) -> str:
+    """A number written small."""
+    return str(number).translate(SUPERSCRIPTS)
 
 
 def number(spread: Mapping[str, Any], metric: Metric, missing: str = "n/a") -> str:

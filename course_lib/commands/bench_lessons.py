@@ -86,7 +86,7 @@ def lessons(
         bench_plan.overview(LESSONS, settings, store, Console())
         return
     for option, path in (("--json", json_file), ("--markdown", markdown_file)):
-        _check_folder(option, path)
+        check_folder(option, path)
     chosen = _choose(names or [])
     settings = settings.quick() if quick else settings
     # Everything is checked, and everything said, before the first minute is spent.
@@ -140,12 +140,12 @@ def _choose(names: list[str]) -> dict[str, Lesson]:
         if name not in LESSONS:
             raise ValueError(
                 f"unknown lesson {name!r}; expected {', '.join([*LESSONS, 'all'])}, "
-                "or one of the times: start, epoch"
+                "or one of the times: start, epoch, speed"
             )
     return {name: LESSONS[name] for name in dict.fromkeys(names)}
 
 
-def _check_folder(option: str, path: Path | None) -> None:
+def check_folder(option: str, path: Path | None) -> None:
     """Before hours of training, not after."""
     if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
         raise ValueError(f"{option} expects a file in a folder that exists; received {path}")

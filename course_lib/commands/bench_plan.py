@@ -109,6 +109,6 @@ def overview(lessons: Mapping[str, Lesson], settings: Settings, store: RunStore,
         (f"course bench {some} --quick", "see in a minute that everything works"),
         (f"course bench {some} --seeds 3 --holdout all", "every speaker in turn, three seeds each"),
         ("course bench all", f"every lesson: {f'about {words(every)}' if every else 'nothing left to do'}"),
-        ("course bench start | epoch", "times instead of scores"),
+        ("course bench start | epoch | speed", "times instead of scores"),
     ):
         console.print(f"  {escape(command):<46} [dim]{what}[/]", highlight=False, soft_wrap=True)

@@ -63,7 +63,7 @@ def test_alone_it_lists_the_lessons_and_trains_nothing(trainer, tmp_path):
     assert status == 0
     assert "2 trainings of 30 s on digits" in output
     assert "about 2 min on a quiet machine" in output
-    for words in ("humming", "deaf", "3 bars", "course bench all", "course bench start | epoch"):
+    for words in ("humming", "deaf", "3 bars", "course bench all", "course bench start | epoch | speed"):
         assert words in output
     assert not trainer.requests
     assert not (tmp_path / "runs").exists()
@@ -296,7 +296,7 @@ def test_markdown_has_bars_intervals_and_every_training(trainer, tmp_path):
     [
         (
             ["strat"],
-            "unknown lesson 'strat'; expected humming, deaf, all, or one of the times: start, epoch",
+            "unknown lesson 'strat'; expected humming, deaf, all, or one of the times: start, epoch, speed",
         ),
         (["humming", "start"], "unknown lesson 'start'"),
         (["humming", "--json", "/no/such/folder/a.json"], "--json expects a file in a folder that exists"),

@@ -12,6 +12,7 @@ from course_lib import cli
 from course_lib.data import splits
 from course_lib.training.store import RunStore
 
+pytestmark = pytest.mark.slow
 TINY = {"network": "conv1d", "width": "4", "latent_dim": "4", "batch_size": "16", "epochs": "2"}
 
 
