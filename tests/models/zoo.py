@@ -32,8 +32,10 @@ from course_lib.losses import adversarial, divergence, likelihood, masking, reco
 from course_lib.models import aligned, gan_networks, networks
 from course_lib.models.autoencoder import Autoencoder
 from course_lib.models.conditional import ConditionalSeparator
+from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
 from course_lib.models.denoising import Denoiser
 from course_lib.models.gan import GAN
+from course_lib.models.judge_network import judge_network
 from course_lib.models.masking import masking_network
 from course_lib.models.vae import VAE
 from tests.gradients import gradients
@@ -88,6 +90,19 @@ def _vae() -> VAE:
     )
 
 
+def _conditional_vae() -> ConditionalVAE:
+    return ConditionalVAE(
+        networks.dense_encoder(SHAPE, 8, width=8),
+        networks.dense_decoder(SHAPE, 4, width=8),
+        condition_prior(6, 4, width=8),
+    )
+
+
+def _without_chance(made: ConditionalVAE, clips, condition):
+    mean, _ = made.posterior(clips)
+    return made.decoder(mean), *made.split(made.prior(condition))
+
+
 def _gan(classes: int | None = None) -> GAN:
     return GAN(
         gan_networks.conv1d_generator(SHAPE, 6, width=8, depth=2, classes=classes),
@@ -136,6 +151,8 @@ MODELS = {
     "gan, critic": Exhibit(_critic, (CLIPS,)),
     "gan, conditional critic": Exhibit(lambda: _critic(6), ([CLIPS, CLASSES],)),
     "vae": Exhibit(_vae, (CLIPS,), lambda made, clips: made.decoder(made.posterior(clips)[0])),
+    "vae, conditional": Exhibit(_conditional_vae, (CLIPS, ONE_HOT), _without_chance),
+    "judge": Exhibit(lambda: judge_network(SHAPE, width=8, depth=1, features=6), (CLIPS,)),
 }
 LOSSES = {
     "mean_absolute": Exhibit(lambda: reconstruction.mean_absolute, (CLIPS, OTHERS)),
