@@ -21,5 +21,6 @@ def gaussian_surprise(target, estimate, log_scale):
     log_scale : tensor, shape () or (bands,)
         Natural logarithm of the standard deviation, in the features' unit.
     """
+    target, estimate, log_scale = (ops.convert_to_tensor(x) for x in (target, estimate, log_scale))
     distance = ops.square((target - estimate) * ops.exp(-log_scale))
     return ops.sum(0.5 * (distance + LOG_2_PI) + log_scale, axis=(1, 2))
