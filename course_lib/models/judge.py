@@ -40,8 +40,7 @@ class Judge:
     classes : sequence of int
         What the columns of the probabilities stand for.
     temperature : float
-        Divides the logits: fitted on clips of voices that training left out, so that the judge is as sure
-        as it is right.
+        Divides the logits: the one under which the digits of voices that training left out are likeliest.
     card : dict, optional
         What was measured of it, on which data, by which command and versions.
 
