@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_lib.evaluation.diagnosis import adversarial
+from course_lib.evaluation.diagnosis import adversarial, samples
 from tests.evaluation.small_trainings import rivals
 
 DIGITS = list(range(10))
@@ -25,7 +25,7 @@ def test_a_critic_that_learns_much_faster_wins():
     assert found.evidence["critic_loss"] < 0.1 * found.evidence["guessing_loss"]
     assert found.evidence["guessing_loss"] == pytest.approx(2 * np.log(2), abs=0.01)
     assert found.evidence["real_score"] - found.evidence["fake_score"] > 6
-    assert "spectral normalisation" in found.remedy
+    assert found.remedy.startswith("Lower critic_rate")
     assert adversarial.critic_fooled(history) is None
 
 
@@ -48,7 +48,7 @@ def test_a_critic_that_cannot_learn_is_fooled():
     found = adversarial.critic_fooled(rivals(critic_rate=0.001, generator_rate=3.0))
     assert (found.name, found.severity) == ("critic fooled", "warning")
     assert "never learnt" in found.sentence
-    assert "higher learning rate" in found.remedy
+    assert found.remedy == "Raise critic_rate, critic_steps or critic_width."
 
 
 def test_a_critic_that_prefers_what_is_made_is_fooled():
@@ -63,6 +63,25 @@ def test_a_critic_that_prefers_what_is_made_is_fooled():
     assert adversarial.critic_fooled(history) is None
 
 
+def test_a_critic_that_knows_its_clips_takes_new_ones_for_made():
+    rows = 12
+    history = {
+        "real_score": [0.1, 0.5, 1.0] + [2.0] * (rows - 3),
+        "fake_score": [0.0, -0.5, -1.0] + [-2.0] * (rows - 3),
+        "val_real_score": [np.nan, 0.4, 0.9] + [1.5] * (rows - 3),
+    }
+    assert adversarial.critic_by_heart(history) is None
+    history["val_real_score"] = [np.nan, 0.4, 0.9] + [-1.0] * (rows - 3)
+    found = adversarial.critic_by_heart(history)
+    assert (found.name, found.severity, found.evidence["part"]) == ("critic overfitting", "warning", 0.75)
+    assert "has never seen -1" in found.sentence
+    assert adversarial.critic_by_heart({name: column[:7] for name, column in history.items()}) is None
+    # A critic that tells nothing apart has learnt nothing by heart either.
+    level = {"real_score": [0.01] * rows, "fake_score": [0.0] * rows, "val_real_score": [0.0] * rows}
+    assert adversarial.critic_by_heart(level) is None
+    assert adversarial.critic_by_heart({"loss": [1.0]}) is None
+
+
 def test_too_few_rows_and_other_trainings_are_left_alone():
     assert adversarial.critic_winning({"loss": [1.0] * 50}) is None
     short = {"critic_loss": [0.0] * 9, "real_score": [9.0] * 9, "fake_score": [-9.0] * 9}
@@ -73,30 +92,30 @@ def test_too_few_rows_and_other_trainings_are_left_alone():
 def test_missing_classes_are_named_and_chance_is_forgiven():
     rng = np.random.default_rng(0)
     for _ in range(50):
-        assert adversarial.mode_collapse(rng.integers(0, 10, 200), DIGITS) is None
+        assert samples.mode_collapse(rng.integers(0, 10, 200), DIGITS) is None
     few = rng.choice([0, 1, 2, 3, 4, 5, 6], 200)
-    found = adversarial.mode_collapse(few, DIGITS)
+    found = samples.mode_collapse(few, DIGITS)
     assert (found.severity, found.evidence["missing"]) == ("warning", ["7", "8", "9"])
     assert "never come out (7, 8, 9)" in found.sentence
     assert found.evidence["counts"]["7"] == 0
-    one = adversarial.mode_collapse([3] * 200, DIGITS)
+    one = samples.mode_collapse([3] * 200, DIGITS)
     assert (one.severity, one.evidence["effective_classes"]) == ("serious", 1.0)
 
 
 def test_thirty_samples_cannot_tell_that_a_class_is_missing():
-    assert adversarial.mode_collapse([0, 1, 2, 3, 4, 5, 6, 7, 8] * 3, DIGITS) is None
+    assert samples.mode_collapse([0, 1, 2, 3, 4, 5, 6, 7, 8] * 3, DIGITS) is None
 
 
 def test_a_rare_class_may_be_absent():
     labels = [0] * 120 + [1] * 80
-    assert adversarial.mode_collapse(labels, [0, 1, 2], expected=[0.6, 0.39, 0.01]) is None
-    assert adversarial.mode_collapse(labels, [0, 1, 2]).evidence["missing"] == ["2"]
+    assert samples.mode_collapse(labels, [0, 1, 2], expected=[0.6, 0.39, 0.01]) is None
+    assert samples.mode_collapse(labels, [0, 1, 2]).evidence["missing"] == ["2"]
 
 
 def test_samples_that_are_all_alike_are_a_collapse_without_any_judge():
     rng = np.random.default_rng(0)
     real = rng.standard_normal((64, 20, 8))
-    assert adversarial.mode_collapse([], [], samples=rng.standard_normal((64, 20, 8)), real=real) is None
-    alike = adversarial.mode_collapse([], [], samples=0.1 * rng.standard_normal((64, 20, 8)), real=real)
+    assert samples.mode_collapse([], [], samples=rng.standard_normal((64, 20, 8)), real=real) is None
+    alike = samples.mode_collapse([], [], samples=0.1 * rng.standard_normal((64, 20, 8)), real=real)
     assert alike.severity == "serious"
     assert alike.evidence["variety"] == pytest.approx(0.1, abs=0.01)

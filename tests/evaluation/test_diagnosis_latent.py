@@ -65,11 +65,11 @@ def test_a_heavy_prior_collapses_the_posterior():
         assert latent.posterior_collapse_over_time(history) is None
         assert latent.posterior_collapse(mean=mean) is None
     history, mean, _ = linear_vae(kl_weight=30.0)
-    settings = {"kl_weight": 30.0}
+    settings = {"beta": 30.0}
     live = latent.posterior_collapse_over_time(history, settings=settings)
     assert (live.name, live.severity, live.lab) == ("posterior collapse", "serious", "04")
     assert live.evidence["kl"] == history["kl"][-1] < 0.01
-    assert live.remedy.startswith("Lower kl_weight (it is 30)")
+    assert live.remedy.startswith("Lower beta (it is 30)")
     deep = latent.posterior_collapse(mean=mean, settings=settings)
     assert (deep.evidence["active_units"], deep.evidence["latent_dim"]) == (0, 2)
     assert "0 of 2 latent numbers" in deep.sentence

@@ -21,7 +21,7 @@ from course_lib.data.dataset import DIGITS
 from course_lib.data.own_folder import import_folder
 from course_lib.training.diagnosis.examine import diagnose
 from course_lib.training.diagnosis.files import diagnose_files
-from course_lib.training.diagnosis.probing import hidden_activations
+from course_lib.training.diagnosis.probing import hidden_activations, latents_of
 from course_lib.training.diagnosis.report import Diagnosis, where_to_learn
 from course_lib.training.durable import write_json
 from course_lib.training.history import read_history
@@ -312,11 +312,14 @@ def test_the_overfitted_forty_clips_of_a_real_run():
 def test_probing_reads_each_network_and_leaves_strange_ones(healthy):
     model = healthy.load_model()
     features = np.random.default_rng(0).standard_normal((5, *model.clip_shape)).astype(np.float32)
-    activations, latents = hidden_activations(model, features)
+    latents, log_variance = latents_of(model, features)
+    np.testing.assert_allclose(latents, model.encode(features))
+    assert log_variance is None
+    activations = hidden_activations(model, features, latents)
     assert {name.split("/")[0] for name in activations} == {"encoder", "decoder"}
     assert all(x.shape == (5, 8) for x in activations.values())
-    np.testing.assert_allclose(latents, model.encode(features), atol=1e-4)
-    assert hidden_activations(object(), features) == ({}, None)
+    assert latents_of(object(), features) is None
+    assert hidden_activations(object(), features) == {}
 
 
 def _copy(run: Run, folder: Path) -> Run:

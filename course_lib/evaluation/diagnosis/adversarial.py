@@ -1,4 +1,4 @@
-"""What goes wrong between two players: mode collapse, a critic too strong, a critic too weak."""
+"""What goes wrong between two players: a critic that wins, that is fooled, that learns by heart."""
 
 from __future__ import annotations
 
@@ -7,15 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.evaluation.diagnosis.curves import percent
 from course_lib.evaluation.diagnosis.hysteresis import latched, steady
 from course_lib.evaluation.diagnosis.symptom import Symptom
-
-# A class counts as missing when samples that follow the data would show so few of it once in 1,000 times.
-RARE = 1e-3
-# Spread of samples over spread of real clips, in the same features. Real clips against real clips have 1.
-LITTLE_VARIETY, HARDLY_ANY = 0.5, 0.2
-MOST_MISSING = 0.5
+from course_lib.evaluation.diagnosis.words import percent
 
 # Shares of the critic's loss while it knew nothing (the highest of its first rows): 1 is a critic that
 # guesses, which is also where a perfect training ends. Lower than 0.9 it gets in its first steps, against
@@ -26,79 +20,11 @@ NEVER_LEARNT, WORSE, WORSE_OVER = 0.9, 1.05, 1.0
 PREFERRED = 0.1
 # The critic of a sigmoid is sure at 0.9 against 0.1; one without is at scores 6 apart (0.95 against 0.05).
 SURE_PROBABILITY, SURE_SCORE = 0.8, 6.0
+# Where the critic's score of held-out clips lies between those of real ones (0) and of made ones (1).
+# T. Karras et al., "Training generative adversarial networks with limited data", NeurIPS 2020, aim at 0.6.
+BY_HEART, BY_HEART_OVER = 0.6, 0.4
 # The lead changes hands often at first: it must have lasted for five rows and a fifth of all.
 PATIENCE, PATIENCE_SHARE, ENOUGH_ROWS, FIRST_ROWS = 5, 0.2, 10, 3
-
-
-def mode_collapse(
-    labels: Sequence[Any],
-    classes: Sequence[Any],
-    *,
-    expected: Sequence[float] | None = None,
-    samples: np.ndarray | None = None,
-    real: np.ndarray | None = None,
-) -> Symptom | None:
-    """Classes that the model never makes, or samples that are all alike.
-
-    Parameters
-    ----------
-    labels : sequence, length samples
-        What a judge hears in each sample; may be empty when ``samples`` and ``real`` are given.
-    classes : sequence
-        All that there is to be made.
-    expected : sequence of float, optional
-        Share of each class in the data; equal by default.
-    samples, real : np.ndarray, shape (samples, features) and (clips, features), optional
-        Generated and real clips in the same features: their spreads are compared.
-    """
-    missing, evidence = _missing(list(labels), list(classes), expected)
-    variety = None
-    if samples is not None and real is not None:
-        variety = evidence["variety"] = _variety(samples) / max(_variety(real), 1e-12)
-    alike = variety is not None and variety < LITTLE_VARIETY
-    if not missing and not alike:
-        return None
-    told = []
-    if missing:
-        names = ", ".join(str(name) for name in missing)
-        told.append(f"of {len(classes)} classes {len(missing)} never come out ({names})")
-    if alike:
-        told.append(f"samples differ by {percent(variety)} of what real clips differ")
-    much = len(missing) >= MOST_MISSING * len(classes) or (alike and variety < HARDLY_ANY)
-    return Symptom(
-        "mode collapse",
-        "serious" if much else "warning",
-        f"The generator has settled on a few sounds: {' and '.join(told)}.",
-        "Give the critic a look at variety (larger batch_size, minibatch statistics), lower the generator's "
-        "learning rate, or tell the generator which class to make.",
-        evidence,
-        lab="05",
-    )
-
-
-def _missing(labels: list, classes: list, expected) -> tuple[list, dict[str, Any]]:
-    if not labels:
-        return [], {}
-    from scipy.stats import binom
-
-    count = np.array([labels.count(name) for name in classes])
-    share = np.full(len(classes), 1 / len(classes)) if expected is None else np.asarray(expected, float)
-    # The chance of so few, over all classes that could be missing.
-    rare = binom.cdf(count, len(labels), share / share.sum()) < RARE / len(classes)
-    heard = count[count > 0] / count.sum() if count.any() else np.ones(1)
-    evidence = {
-        "samples": len(labels),
-        "counts": {str(name): int(n) for name, n in zip(classes, count, strict=True)},
-        "effective_classes": float(np.exp(-(heard * np.log(heard)).sum())),
-    }
-    missing = [name for name, lost in zip(classes, rare, strict=True) if lost]
-    return missing, evidence | {"missing": [str(name) for name in missing]}
-
-
-def _variety(x) -> float:
-    """Root of the mean squared distance to the mean; in high dimensions as good as all pairs."""
-    x = np.asarray(x, np.float64).reshape(len(x), -1)
-    return float(np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=1).mean()))
 
 
 def critic_winning(history: Mapping[str, Sequence[float]]) -> Symptom | None:
@@ -127,8 +53,8 @@ def critic_winning(history: Mapping[str, Sequence[float]]) -> Symptom | None:
         "critic winning",
         "serious",
         f"The critic has won: {' and '.join(text)}. The generator learns nothing from it any more.",
-        "Lower the critic's learning rate, let it make fewer steps for each of the generator's, or restrain "
-        "it: spectral normalisation, a hinge loss, noise on its input.",
+        "Lower critic_rate or critic_steps, take loss=hinge, or set augment=true: what the critic sees "
+        "varied it cannot learn by heart.",
         evidence,
         lab="05",
     )
@@ -162,9 +88,41 @@ def critic_fooled(history: Mapping[str, Sequence[float]]) -> Symptom | None:
         "critic fooled",
         "warning",
         f"{sentence} The generator learns nothing of value from it.",
-        "Give the critic more steps for each of the generator's, a higher learning rate or more width; or "
-        "lower the generator's learning rate.",
+        "Raise critic_rate, critic_steps or critic_width.",
         evidence,
+        lab="05",
+    )
+
+
+def critic_by_heart(history: Mapping[str, Sequence[float]]) -> Symptom | None:
+    """The critic knows its training clips: it takes held-out real ones (``val_real_score``) for made ones.
+
+    Other columns as of :func:`critic_winning`. The held-out score has lain nearer to the made clips' than to
+    the training clips' for five measurements (at 0.6 of the way; over when below 0.4).
+    """
+    columns = [
+        np.asarray(history.get(name, ()), float) for name in ("real_score", "fake_score", "val_real_score")
+    ]
+    if len({len(column) for column in columns}) > 1 or not len(columns[0]):
+        return None
+    real, fake, held_out = (column[np.isfinite(columns).all(axis=0)] for column in columns)
+    between = real - fake
+    known = between > PREFERRED * (SURE_PROBABILITY if _bounded(real, fake) else SURE_SCORE)
+    part = np.where(known, (real - held_out) / np.where(known, between, 1.0), 0.0)
+    if not latched(steady(part >= BY_HEART, PATIENCE), part < BY_HEART_OVER):
+        return None
+    evidence = {
+        "real_score": float(real[-1]),
+        "held_out_score": float(held_out[-1]),
+        "fake_score": float(fake[-1]),
+    }
+    return Symptom(
+        "critic overfitting",
+        "warning",
+        f"The critic knows its clips by heart: it scores them {real[-1]:.2g}, real clips that it has never "
+        f"seen {held_out[-1]:.2g}, and made ones {fake[-1]:.2g}.",
+        "Set augment=true, train on more clips, or lower critic_width.",
+        evidence | {"part": float(part[-1])},
         lab="05",
     )
 
@@ -184,15 +142,12 @@ def _rows(history: Mapping[str, Sequence[float]]) -> dict[str, Any] | None:
         return np.asarray(values, float)[keep] if usable else np.full(int(keep.sum()), np.nan)
 
     real, fake = column("real_score"), column("fake_score")
-    scores = np.concatenate([real, fake])
-    finite = scores[np.isfinite(scores)]
-    bounded = finite.size and finite.min() >= 0 and finite.max() <= 1
     first = float(loss[keep][:FIRST_ROWS].max())
     return {
         # A critic whose loss begins at zero or below (Wasserstein) has no guessing level.
         "share": loss[keep] / first if first > 0 else np.full(int(keep.sum()), np.nan),
         "between": real - fake,
-        "sure": SURE_PROBABILITY if bounded else SURE_SCORE,
+        "sure": SURE_PROBABILITY if _bounded(real, fake) else SURE_SCORE,
         "critic_loss": loss[keep],
         "generator_loss": column("generator_loss"),
         "real_score": real,
@@ -200,6 +155,13 @@ def _rows(history: Mapping[str, Sequence[float]]) -> dict[str, Any] | None:
         "guessing_loss": first,
         "patience": max(PATIENCE, round(PATIENCE_SHARE * keep.sum())),
     }
+
+
+def _bounded(real: np.ndarray, fake: np.ndarray) -> bool:
+    """Whether the scores look like probabilities."""
+    scores = np.concatenate([real, fake])
+    scores = scores[np.isfinite(scores)]
+    return bool(scores.size) and bool(scores.min() >= 0 and scores.max() <= 1)
 
 
 def _evidence(rows: dict[str, Any]) -> dict[str, float]:

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.evaluation.diagnosis.curves import ENOUGH_EPOCHS, History, epochs, grown
+from course_lib.evaluation.diagnosis.curves import ENOUGH_EPOCHS, History, comparable, epochs
 from course_lib.evaluation.diagnosis.hysteresis import latched, steady
 from course_lib.evaluation.diagnosis.symptom import Symptom
+from course_lib.evaluation.diagnosis.words import grown
 
 # Of the best held-out loss. Noise between two epochs is under 1 % with 40 clips and more.
 WORSE, WORSE_OVER, MUCH_WORSE = 0.03, 0.015, 0.15
@@ -37,11 +38,12 @@ def overfitting(history: History, *, settings: Mapping[str, Any] | None = None) 
     """
     rows = epochs(history, "loss", "val_loss")
     train, held_out, epoch = rows["loss"], rows["val_loss"], rows["epoch"]
-    if len(epoch) < ENOUGH_EPOCHS or not ((train > 0).all() and (held_out > 0).all()):
+    if len(epoch) < ENOUGH_EPOCHS:
         return None
-    best = np.minimum.accumulate(held_out)
-    at = np.maximum.accumulate(np.where(held_out == best, np.arange(len(best)), 0))
-    worse, fallen = held_out / best - 1, 1 - train / train[at]
+    (own, others), plain = comparable(history, train, held_out)
+    best = np.minimum.accumulate(others)
+    at = np.maximum.accumulate(np.where(others == best, np.arange(len(best)), 0))
+    worse, fallen = others / best - 1, 1 - own / own[at]
     rises = latched(
         steady((worse >= WORSE) & (fallen > 0), WORSE_PATIENCE), steady(worse < WORSE_OVER, WORSE_PATIENCE)
     )
@@ -50,7 +52,7 @@ def overfitting(history: History, *, settings: Mapping[str, Any] | None = None) 
     since = np.searchsorted(-best, -best * (1 + STANDS))
     count = np.arange(len(best))
     stood = count - since >= np.maximum(STANDS_EPOCHS, STANDS_SHARE * (count + 1))
-    alone = 1 - train / train[since]
+    alone = 1 - own / own[since]
     stands = latched(stood & (alone >= ALONE), alone < ALONE_OVER)
     if not rises and not stands:
         return None
@@ -65,11 +67,11 @@ def overfitting(history: History, *, settings: Mapping[str, Any] | None = None) 
     }
     falls = f"while the training loss fell from {train[low]:.3g} to {train[-1]:.3g}"
     if rises:
-        evidence["rise"] = float(worse[-1])
+        evidence |= {"rise": float(worse[-1])} if plain else {}
         sentence = (
-            f"The held-out loss was best in epoch {int(epoch[low])} ({held_out[low]:.3g}) and has "
-            f"grown {grown(worse[-1])} since ({held_out[-1]:.3g}), {falls}: the network learns its clips "
-            "by heart."
+            f"The held-out loss was best in epoch {int(epoch[low])} ({held_out[low]:.3g}) and has grown "
+            f"{f'{grown(worse[-1])} ' if plain else ''}since ({held_out[-1]:.3g}), {falls}: the network "
+            "learns its clips by heart."
         )
     else:
         sentence = (
@@ -85,7 +87,7 @@ def gap(history: History) -> Symptom | None:
     """A note: the held-out loss is at least 1.5 times the training loss, though nothing is overfitted."""
     rows = epochs(history, "loss", "val_loss")
     train, held_out, epoch = rows["loss"], rows["val_loss"], rows["epoch"]
-    if len(epoch) < ENOUGH_EPOCHS or not ((train > 0).all() and (held_out > 0).all()):
+    if len(epoch) < ENOUGH_EPOCHS or not comparable(history, train, held_out)[1]:
         return None
     ratio = held_out / train
     if overfitting(history) is not None or not latched(

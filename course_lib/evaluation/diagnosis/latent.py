@@ -106,7 +106,7 @@ def posterior_collapse_over_time(
     """As :func:`posterior_collapse`, from the column ``kl``: nats a clip, summed over the latent.
 
     Under one bit for three epochs, from the fifth on; over when above one nat. At the very start every
-    posterior lies on the prior, and while ``kl_weight`` is zero the divergence is large: neither counts.
+    posterior lies on the prior, and while the warm-up spares the divergence it is large: neither counts.
     """
     rows = epochs(history, "kl")
     if len(rows["epoch"]) < ENOUGH_EPOCHS:
@@ -125,14 +125,14 @@ def _collapsed(evidence: dict[str, Any], settings: Mapping[str, Any] | None) -> 
         )
     if "kl" in evidence:
         facts.append(f"the KL divergence is {evidence['kl']:.2g} nats a clip, and one bit takes 0.69")
-    weight = (settings or {}).get("kl_weight")
-    weight = "" if weight is None else f" (it is {float(weight):.3g})"
+    beta = (settings or {}).get("beta")
+    beta = "" if beta is None else f" (it is {float(beta):.3g})"
     return Symptom(
         "posterior collapse",
         "serious",
         f"The latent says nothing about the clip: {'; '.join(facts)}. The decoder draws an average clip.",
-        f"Lower kl_weight{weight}, let it grow from zero over the first epochs, or allow free bits; a weaker "
-        "decoder also needs the latent more.",
+        f"Lower beta{beta}, let it grow from zero over more steps (warm_up), or give each number some "
+        "free_nats; a narrower decoder also needs the latent more.",
         evidence,
         lab="04",
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.audio.level import active_rms
-from course_lib.evaluation.diagnosis.curves import percent, usual_rate
 from course_lib.evaluation.diagnosis.symptom import Symptom
+from course_lib.evaluation.diagnosis.words import percent, usual_rate
 
 # After 100 steps healthy reconstructions lie at most 17 dB below their originals (a network that has not
 # learnt the pauses yet is quiet); untrained ones lie 27 to 34 dB below. Without an original: 50 dB below full

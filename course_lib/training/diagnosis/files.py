@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.evaluation.diagnosis import adversarial, curves, generalisation, latent, sound
+from course_lib.evaluation.diagnosis import adversarial, curves, generalisation, latent, learning_rate, sound
 from course_lib.training.diagnosis.report import Diagnosis, Examination
 from course_lib.training.preview import Preview
 
@@ -45,9 +45,9 @@ def examine_files(
         The contents of ``config.json`` and ``status.json``.
     history : mapping of str to sequence of float
         Columns of ``history.csv``, by name; those that are not there are not looked at. Every training:
-        ``step, epoch, loss, val_loss``. A variational one: ``kl`` (nats a clip, summed over the latent) and,
-        if it changes, ``kl_weight``. An adversarial one: ``critic_loss, generator_loss, real_score,
-        fake_score`` (the scores as the critic gives them, before or after a sigmoid).
+        ``step, epoch, loss, val_loss``. A variational one: ``kl`` (nats a clip, summed over the latent). An
+        adversarial one: ``critic_loss, generator_loss, real_score, fake_score`` (the scores as the critic
+        gives them, before or after a sigmoid) and ``val_real_score``, that of real clips held out.
     previews : sequence of Preview
         By step.
     """
@@ -59,15 +59,22 @@ def examine_files(
     if "kl" in history:
         _examine_posterior(examination, settings, history)
     if "critic_loss" in history:
-        enough = np.isfinite(np.asarray(history["critic_loss"], float)).sum() >= adversarial.ENOUGH_ROWS
-        for check, look in (
-            ("critic winning", adversarial.critic_winning),
-            ("critic fooled", adversarial.critic_fooled),
-        ):
-            if enough:
-                examination.look(check, look(history))
-            else:
-                examination.skip(check, f"after {adversarial.ENOUGH_ROWS} rows of the history")
+        _examine_rivals(examination, settings, history)
+
+
+def _examine_rivals(examination: Examination, settings, history) -> None:
+    if settings.get("loss") == "wasserstein":
+        for check in ("critic winning", "critic fooled"):
+            examination.skip(check, "a critic of this loss is meant to win: its scores have no bounds")
+        return
+    if np.isfinite(np.asarray(history["critic_loss"], float)).sum() < adversarial.ENOUGH_ROWS:
+        for check in ("critic winning", "critic fooled"):
+            examination.skip(check, f"after {adversarial.ENOUGH_ROWS} rows of the history")
+        return
+    examination.look("critic winning", adversarial.critic_winning(history))
+    examination.look("critic fooled", adversarial.critic_fooled(history))
+    if "val_real_score" in history:
+        examination.look("overfitting", adversarial.critic_by_heart(history))
 
 
 def _examine_curves(examination: Examination, settings, status, history) -> None:
@@ -85,9 +92,10 @@ def _examine_curves(examination: Examination, settings, status, history) -> None
     if examination.found("diverged"):
         examination.skip("learning rate", "it has diverged")
     elif len(curves.epochs(history, "loss")["epoch"]):
-        too_high = curves.learning_rate_too_high(history, learning_rate=rate)
+        settled_at = settings.get("warm_up") or 0
+        too_high = learning_rate.learning_rate_too_high(history, learning_rate=rate, settled_at=settled_at)
         examination.look(
-            "learning rate", too_high or curves.learning_rate_too_low(history, learning_rate=rate)
+            "learning rate", too_high or learning_rate.learning_rate_too_low(history, learning_rate=rate)
         )
     else:
         examination.skip("learning rate", "after the first epoch")

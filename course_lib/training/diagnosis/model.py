@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.evaluation.diagnosis import adversarial, latent, sound, splits
+from course_lib.evaluation.diagnosis import latent, samples, sound, splits
 from course_lib.evaluation.diagnosis.symptom import Symptom
 from course_lib.evaluation.latent.posterior import kl_per_dimension
 from course_lib.training.diagnosis.files import FIRST_RUNG
-from course_lib.training.diagnosis.probing import hidden_activations
+from course_lib.training.diagnosis.probing import hidden_activations, latents_of, wants_condition
 from course_lib.training.diagnosis.report import Examination
 from course_lib.training.run_folder import Run
 from course_lib.training.training_data import MAX_VALIDATION, subset
@@ -54,7 +54,7 @@ def examine_model(
             _examine_outputs(examination, model, representation, features, config)
         if {"kl", "critic_loss"} & set(history) and hasattr(model, "sample"):
             report("its samples")
-            examination.look("mode collapse", _mode_collapse(model, representation, features, judge))
+            _examine_samples(examination, model, representation, features, judge or _judge_for(config))
     except UNUSABLE as error:
         examination.skip("dead units", str(error))
 
@@ -63,15 +63,18 @@ def _examine_network(examination: Examination, model, features: np.ndarray) -> N
     if broken := _broken_weights(model):
         examination.look("diverged", *examination.found("diverged"), broken)
         return
-    activations, latents = hidden_activations(model, features)
+    posterior = latents_of(model, features)
+    activations = hidden_activations(model, features, None if posterior is None else posterior[0])
+    # A variational model switches off the numbers that it does not need: no unit of it is dead.
+    variational = posterior is not None and posterior[1] is not None
+    latents = None if posterior is None or variational else posterior[0]
     if activations or latents is not None:
         examination.look("dead units", latent.dead_units(activations, latents=latents))
     else:
         examination.skip("dead units", "its layers cannot be looked into")
-    if hasattr(model, "posterior"):
-        mean, log_variance = (np.asarray(part) for part in model.posterior(features))
-        kl = kl_per_dimension(mean, log_variance)
-        examination.look("posterior collapse", latent.posterior_collapse(mean=mean, kl=kl))
+    if variational:
+        found = latent.posterior_collapse(mean=posterior[0], kl=kl_per_dimension(*posterior))
+        examination.look("posterior collapse", found)
 
 
 def _sides(config: Mapping[str, Any]):
@@ -130,7 +133,7 @@ def _broken_weights(model) -> Symptom | None:
 
 
 def _examine_outputs(examination: Examination, model, representation, features, config) -> None:
-    if not hasattr(model, "reconstruct"):
+    if not hasattr(model, "reconstruct") or wants_condition(model):
         return
     made = np.asarray(model.reconstruct(features))
     if not np.isfinite(made).all():
@@ -154,11 +157,27 @@ def _examine_outputs(examination: Examination, model, representation, features, 
     examination.look("clipped output", sound.clipped(outputs, ceilings))
 
 
-def _mode_collapse(model, representation, features, judge) -> Symptom | None:
-    samples = np.asarray(model.sample(SAMPLES if judge else CLIPS, seed=0))
-    labels, classes = (), ()
+def _examine_samples(examination: Examination, model, representation, features, judge) -> None:
+    try:
+        made = np.asarray(model.sample(SAMPLES if judge else CLIPS, seed=0))
+    except ValueError as error:
+        # A model that must be told what to sample.
+        examination.skip("mode collapse", str(error))
+        return
+    labels, classes = [], []
     if judge is not None:
         classes = list(judge.classes)
-        heard = judge.probabilities(representation.decode(samples)).argmax(axis=1)
+        heard = judge.probabilities(representation.decode(made)).argmax(axis=1)
         labels = [classes[row] for row in heard]
-    return adversarial.mode_collapse(labels, classes, samples=samples, real=features)
+    found = samples.mode_collapse(labels, classes, samples=made, real=features)
+    examination.look("mode collapse", found)
+
+
+def _judge_for(config: Mapping[str, Any]):
+    """The judge of spoken digits that comes with the course, for runs that make them; else None."""
+    from course_lib.data.dataset import DIGITS
+    from course_lib.models.judge import Judge
+
+    settings = config.get("representation") or {}
+    same = (settings.get("sr"), settings.get("n_samples")) == (8000, 8192)
+    return Judge.shipped() if same and tuple(config.get("classes") or ()) == tuple(DIGITS) else None

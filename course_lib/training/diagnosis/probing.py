@@ -14,9 +14,25 @@ SILENT_AT_ZERO = ("relu", "relu6", "leaky_relu", "elu", "selu", "celu", "gelu", 
 LAYERS = ("ReLU", "LeakyReLU", "PReLU", "ELU")
 
 
+def wants_condition(model: keras.Model | Any) -> bool:
+    """Whether the model must be told what a clip is before it can encode it."""
+    return hasattr(model, "condition_size")
+
+
+def latents_of(model: keras.Model | Any, features: np.ndarray) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """Latents of some clips, (clips, latent_dim), and of a variational model their log-variances.
+
+    None for a model that has none, or that cannot encode a clip alone.
+    """
+    if not hasattr(model, "encode") or wants_condition(model):
+        return None
+    given = model.encode(features)
+    return given if isinstance(given, tuple) else (given, None)
+
+
 def hidden_activations(
-    model: keras.Model | Any, features: np.ndarray
-) -> tuple[dict[str, np.ndarray], np.ndarray | None]:
+    model: keras.Model | Any, features: np.ndarray, latents: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """What the hidden layers of a model's networks answer to some clips.
 
     Parameters
@@ -25,31 +41,27 @@ def hidden_activations(
         With an ``encoder`` and a ``decoder``, or a ``generator`` (and ``noise(n)``) and a ``critic``, made of
         layers and each with one input; others give nothing.
     features : np.ndarray, shape (clips, frames, bands)
+        What the encoder and the critic read.
+    latents : np.ndarray, shape (clips, latent_dim), optional
+        What the decoder reads.
 
     Returns
     -------
-    activations : dict of str to np.ndarray, shape (clips, units)
+    dict of str to np.ndarray, shape (clips, units)
         By network and layer, such as ``"encoder/dense"``: each unit's largest absolute value over time.
-    latents : np.ndarray, shape (clips, latent_dim), or None
-        What the encoder gives, when it gives one array.
     """
-    import keras
-
-    found, latents = {}, None
-    encoder = _network(model, "encoder")
-    if encoder is not None:
-        found |= _answers(encoder, features, "encoder")
-        given = encoder(features, training=False)
-        latents = None if isinstance(given, (dict, list, tuple)) else keras.ops.convert_to_numpy(given)
-    decoder = _network(model, "decoder")
-    if decoder is not None and latents is not None:
-        found |= _answers(decoder, latents, "decoder")
-    generator, critic = _network(model, "generator"), _network(model, "critic")
-    if generator is not None and hasattr(model, "noise"):
-        found |= _answers(generator, model.noise(len(features), seed=0), "generator")
-    if critic is not None:
-        found |= _answers(critic, features, "critic")
-    return found, latents
+    noise = model.noise(len(features), seed=0) if hasattr(model, "noise") else None
+    found = {}
+    for name, inputs in (
+        ("encoder", features),
+        ("decoder", latents),
+        ("generator", noise),
+        ("critic", features),
+    ):
+        network = _network(model, name)
+        if network is not None and inputs is not None:
+            found |= _answers(network, inputs, name)
+    return found
 
 
 def _network(model, name: str) -> keras.Model | None:
