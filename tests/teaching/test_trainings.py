@@ -110,3 +110,28 @@ def test_quiet_stderr_silences_the_process_and_gives_it_back(capfd):
         os.write(2, b"noise")
     os.write(2, b"signal")
     assert capfd.readouterr().err == "signal"
+
+
+def test_a_diagnosis_is_told_in_the_studio_s_words():
+    from course_lib.evaluation.diagnosis.symptom import Symptom
+    from course_lib.teaching.diagnosis import told
+    from course_lib.training.diagnosis.report import Diagnosis
+
+    ill = Symptom("overfitting", "serious", "It rose <5 %.", "Set augment=true.", lab="01")
+    block = told(Diagnosis("toy", symptoms=(ill,), checked=("overfitting",)))
+    assert repr(block).splitlines() == [
+        "toy: 1 thing wrong in 1 check: overfitting.",
+        "✗ overfitting: It rose <5 %.",
+        "  → Set augment=true.",
+        "  → Lab 01 is about it.",
+    ]
+    assert "It rose &lt;5 %." in block._repr_html_()
+    well = told(Diagnosis("toy", checked=("overfitting",)))
+    assert repr(well) == "toy: Nothing wrong found in 1 check."
+
+
+def test_a_run_that_cannot_be_read_is_one_sentence(room, tmp_path):
+    from course_lib.training.run_folder import Run
+
+    with pytest.raises(LabError, match="gone cannot be read: run gone has no readable config"):
+        room.diagnose(Run(tmp_path / "gone"))
