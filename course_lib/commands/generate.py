@@ -103,12 +103,20 @@ def interpolate(
 def convert(
     source: Recording,
     output: Output,
-    instrument: Annotated[str, typer.Option(help="By name or number, such as bell.")],
-    pitch: Annotated[int, typer.Option(help="MIDI number; 60 is C4.")],
+    instrument: Annotated[
+        str | None, typer.Option(help="By name, such as bell; as it is by default.", show_default=False)
+    ] = None,
+    pitch: Annotated[
+        int | None, typer.Option(help="MIDI number, 60 for C4; as it is by default.", show_default=False)
+    ] = None,
     run: RunName = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Notes as another instrument would play them, at that pitch; recordings of up to 60 s."""
+    """Notes by another instrument, or at another pitch; recordings of up to 60 s."""
+    fields = {"instrument": instrument, "pitch": pitch}
+    wanted = {name: value for name, value in fields.items() if value is not None}
+    if not wanted:
+        raise ValueError("say what to change: --instrument, --pitch, or both")
     if source.is_dir():
         raise ValueError(f"{source} is a folder; convert takes one recording")
     (job,) = jobs_of(source, output, overwrite=overwrite)
@@ -119,7 +127,7 @@ def convert(
 
     sr = chosen.representation().sr
     y = read(job.source, sr=sr, max_seconds=MAX_SECONDS)
-    write(job.target, converted(chosen, y, instrument=instrument, pitch=pitch), sr=sr)
+    write(job.target, converted(chosen, y, **wanted), sr=sr)
     typer.echo(f"wrote {job.target}: {len(y) / sr:.2f} s, {sr} Hz, mono")
 
 

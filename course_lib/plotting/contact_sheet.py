@@ -32,7 +32,7 @@ def contact_sheet(
     sr : int
         Sampling rate in Hz, of all of them.
     columns : int
-        Pictures in a row.
+        Pictures in a row, at most.
     range_db : float
         The loudest value of all is the brightest colour; this many dB below it is the darkest.
 
@@ -49,8 +49,9 @@ def contact_sheet(
         raise ValueError(f"columns must be at least 1; received {columns}")
     pictures = {name: levels(check_samples(y, name=name)) for name, y in sounds.items()}
     top = max(float(level.max()) for level in pictures.values())
-    columns = min(columns, len(pictures))
     rows = -(-len(pictures) // columns)
+    # Rows of one length, as far as there are enough.
+    columns = -(-len(pictures) // rows)
     figure = new_figure(1.6 * columns + 1.0, 1.7 * rows + 0.5)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes in grid.flat[len(pictures) :]:

@@ -211,7 +211,15 @@ def test_verbs_of_models_to_come(course, folder, tmp_path, monkeypatch):
         def inpaint(self, y, missing):
             return np.where(missing, np.float32(0.25), y)
 
-        def convert(self, features, *, instrument, pitch):
+        condition_size = 10
+
+        def log_weights(self, features, condition, *, samples, seed):
+            return np.zeros((samples, len(features)))
+
+        def convert(self, features, condition, wanted):
+            # The second instrument of four, the third pitch of six.
+            assert np.all(wanted[:, 1] == 1)
+            assert np.all(wanted[:, 4 + 2] == 1)
             return features
 
     able = Preset()
@@ -230,15 +238,20 @@ def test_verbs_of_models_to_come(course, folder, tmp_path, monkeypatch):
     assert np.all(filled[7200:8000] == 0.25)
     status, _, error = course("apply", "inpaint", sound, "-o", tmp_path / "j.wav", "--gap", "0.9-1.2")
     assert (status, "ends after the recording, which lasts 1.02 s" in error) == (1, True)
-    command = ("convert", sound, "-o", tmp_path / "c.wav", "--pitch", 72, "--instrument")
-    assert course(*command, "two")[0] == 0
+    config, fields = Run.config, {"instrument": [*"abcd"], "pitch": [*range(60, 66)]}
+    monkeypatch.setattr(Run, "config", lambda self: config(self) | {"conditions": fields})
+    command = ("convert", sound, "-o", tmp_path / "c.wav", "--pitch")
+    assert course(*command, 62, "--instrument", "b")[0] == 0
     assert len(read(tmp_path / "c.wav", sr=SR)) == 8192
-    status, _, error = course(*command, "bell", "--overwrite")
-    assert (status, "unknown condition 'bell'" in error) == (1, True)
-    status, _, error = course(
-        "convert", folder, "-o", tmp_path / "d.wav", "--pitch", 72, "--instrument", "two"
-    )
-    assert (status, "convert takes one recording" in error) == (1, True)
+    for arguments, message in (
+        ([*command, 72, "--overwrite"], "unknown pitch '72'; expected one of 60, 61"),
+        ([*command, 60], "there already"),
+        (["convert", sound, "-o", tmp_path / "d.wav"], "say what to change: --instrument, --pitch, or both"),
+        (["convert", folder, "-o", tmp_path / "d.wav", "--pitch", 60], "convert takes one recording"),
+    ):
+        status, _, error = course(*arguments)
+        assert status == 1
+        assert message in error
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,34 @@ class Toy:
     def inpaint(self, y, missing):
         return np.where(missing, np.float32(0.25), y)
 
-    def convert(self, features, *, instrument, pitch):
-        assert instrument.shape == pitch.shape == (len(features),)
-        return features + 0.01 * instrument[:, None, None] + 0 * pitch[:, None, None]
+
+class Told:
+    """A model of two instruments and three pitches that takes every clip for instrument 1, pitch 2."""
+
+    condition_size = 5
+    truth = (0, 1, 0, 0, 1)
+
+    def log_weights(self, features, condition, *, samples, seed):
+        assert len(features) == len(condition) == 6
+        return np.tile(condition @ np.array(self.truth, np.float32), (samples, 1))
+
+    def convert(self, features, condition, wanted):
+        assert condition.shape == wanted.shape == (len(features), 5)
+        np.testing.assert_array_equal(condition, np.tile(self.truth, (len(features), 1)))
+        self.wanted = wanted
+        return features
+
+    def reconstruct(self, features, condition):
+        self.told = condition
+        return features
+
+    def sample(self, n, condition=None, seed=None):
+        self.asked = condition
+        return np.zeros((n, 128, 64), np.float32)
+
+    def interpolate(self, a, b, steps, *, condition):
+        self.told = condition
+        return np.linspace(a, b, steps)
 
 
 @pytest.fixture
@@ -240,17 +265,73 @@ def test_verbs_of_models_to_come(toy_run):
         apply.inpaint(toy_run, y, missing[:-1])
 
 
-def test_conversion_hands_on_instrument_and_pitch(toy_run, words):
-    y = np.concatenate([words[0], words[1]])
-    made = apply.convert(toy_run, y, instrument="two", pitch=72)
+@pytest.fixture
+def told_run(toy_run, monkeypatch):
+    """(run, model) of a :class:`Told`, its run naming the fields."""
+    told, config = Told(), toy_run.config()
+    fields = {"instrument": ["pluck", "bell"], "pitch": [60, 61, 72]}
+    monkeypatch.setattr(Run, "config", lambda self: config | {"conditions": fields})
+    monkeypatch.setattr(Run, "load_model", lambda self: told)
+    return toy_run, told
+
+
+def test_conversion_changes_what_is_asked_and_keeps_the_rest(told_run, words):
+    run, told = told_run
+    y = np.concatenate(words)
+    made = apply.convert(run, y, instrument="pluck", pitch=60)
     assert made.shape == y.shape
     assert np.abs(made).max() > 0.01
-    with pytest.raises(
-        ValueError, match="pitch must be a MIDI number from 0 to 127, 60 for C4; received 128"
+    np.testing.assert_array_equal(told.wanted, np.tile([1, 0, 1, 0, 0], (len(told.wanted), 1)))
+    apply.convert(run, y, instrument="pluck")
+    np.testing.assert_array_equal(told.wanted[0], [1, 0, 0, 0, 1])
+    for wanted, message in (
+        ({"pitch": 1}, "unknown pitch '1'; expected one of 60, 61, 72"),
+        ({"instrument": "harp"}, r"unknown instrument 'harp'; expected one of pluck \(0\), bell \(1\)"),
+        ({"voice": 1}, "unknown condition 'voice'; this run knows instrument, pitch"),
+        ({}, "say what to change: instrument, pitch"),
     ):
-        apply.convert(toy_run, y, instrument="two", pitch=128)
-    with pytest.raises(ValueError, match="unknown condition 'harp'"):
-        apply.convert(toy_run, y, instrument="harp", pitch=60)
+        with pytest.raises(ValueError, match=message):
+            apply.convert(run, y, **wanted)
+    told.condition_size = 7
+    with pytest.raises(RunError, match=r"it reads 7 numbers, and the run names 5 \(instrument, pitch\)"):
+        apply.convert(run, y, pitch=61)
+
+
+def test_a_model_that_is_told_several_things(told_run, words):
+    run, told = told_run
+    assert apply.reconstruct(run, words[0]).shape == words[0].shape
+    np.testing.assert_array_equal(told.told[0], Told.truth)
+    made = apply.sample(run, 6, condition="bell", seed=1)
+    assert made.names == ("bell",) * 6
+    np.testing.assert_array_equal(told.asked[:, :2], np.tile([0, 1], (6, 1)))
+    np.testing.assert_array_equal(told.asked[:, 2:].sum(axis=1), np.ones(6))
+    assert apply.sample(run, 3).names == ("pluck", "bell", "pluck")
+    assert apply.interpolate(run, *words, steps=3).y.shape == (3, 8192)
+    np.testing.assert_array_equal(told.told, Told.truth)
+
+
+def test_a_conditional_model_knows_what_it_hears():
+    """Clips of three kinds: a bump in the first, second or third band."""
+    import keras
+
+    from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
+    from course_lib.models.networks import dense_decoder, dense_encoder
+
+    keras.utils.set_random_seed(3)
+    rng, kind = np.random.default_rng(0), np.arange(240) % 3
+    x = 0.1 * rng.standard_normal((240, 8, 4))
+    for row, band in enumerate(kind):
+        x[row, 2:6, band] += 2 + 0.5 * rng.standard_normal()
+    x, fields = x.astype(np.float32), apply.Fields({"kind": ["low", "mid", "high"]})
+    networks = dense_encoder((8, 4), 6, width=24, seed=0), dense_decoder((8, 4), 3, width=24, seed=1)
+    model = ConditionalVAE(*networks, condition_prior(3, 3, seed=2), initial_scale=0.5)
+    model.compile(optimizer=keras.optimizers.Adam(5e-3))
+    model.fit([x[:200], fields.rows(kind[:200])], x[:200], epochs=30, batch_size=50, verbose=0)
+    guessed = fields.guess(model, x[200:])[:, 0]
+    assert np.mean(guessed == kind[200:]) > 0.9
+    wanted = np.full(40, fields.numbers({"kind": "high"})[0])
+    made = model.convert(x[200:], fields.rows(guessed), fields.rows(wanted))
+    assert np.mean(made[:, 2:6, :3].mean(axis=1).argmax(axis=1) == 2) > 0.9
 
 
 def test_gaps_are_short_silences_inside():

@@ -11,7 +11,7 @@ verb                      what it gives                        which models
 :func:`separate`          the one asked for out of a mixture   conditional
 :func:`enhance`           the undamaged sound                  a model with ``enhance(y)``
 :func:`inpaint`           the sound without its gaps           a model with ``inpaint(y, missing)``
-:func:`convert`           the notes by another instrument      a model with ``convert(features, ...)``
+:func:`convert`           the notes by another instrument      conditional VAEs
 :func:`sample`            sounds that never were               generators and autoencoders
 :func:`interpolate`       steps from one sound to another      autoencoders
 ========================= ==================================== ==============================================
@@ -22,6 +22,7 @@ level of the training clips.
 
 from course_lib.training.apply.conditions import Conditions
 from course_lib.training.apply.conversion import convert
+from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.interpolation import Walk, interpolate
 from course_lib.training.apply.reconstructor import MAX_SECONDS, Reconstructor
 from course_lib.training.apply.restorer import Restorer, find_gaps
@@ -34,6 +35,7 @@ __all__ = [
     "MAX_SECONDS",
     "VERBS",
     "Conditions",
+    "Fields",
     "Reconstructor",
     "Restorer",
     "Samples",

@@ -21,10 +21,13 @@ class Conditions:
     ----------
     names : sequence of str
         By class number.
+    what : str
+        What they are, for messages.
     """
 
-    def __init__(self, names: Sequence[str]):
+    def __init__(self, names: Sequence[str], what: str = "condition"):
         self.names = tuple(names)
+        self.what = what
 
     @classmethod
     def of(cls, run: Run) -> Conditions:
@@ -55,10 +58,12 @@ class Conditions:
         folded = [name.casefold() for name in self.names]
         if text.casefold() in folded:
             return folded.index(text.casefold())
-        if text.isascii() and text.isdigit() and int(text) < len(self.names):
+        # Where the names are numbers themselves, such as pitches, another number is a mistake.
+        named = any(name.isdigit() for name in self.names)
+        if not named and text.isascii() and text.isdigit() and int(text) < len(self.names):
             return int(text)
-        known = ", ".join(f"{name} ({number})" for number, name in enumerate(self.names))
-        raise ValueError(f"unknown condition {str(asked)!r}; expected one of {known}")
+        known = ", ".join(name if named else f"{name} ({number})" for number, name in enumerate(self.names))
+        raise ValueError(f"unknown {self.what} {str(asked)!r}; expected one of {known}")
 
     def read_csv(self, path: Path, files: Iterable[str]) -> dict[str, int]:
         """Class numbers of ``files`` by a table with the columns ``file`` and ``condition``.

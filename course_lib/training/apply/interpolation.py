@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from course_lib.data.preparation import STYLES
+from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.verbs import load_for
 from course_lib.training.run_folder import Run
 from course_lib.training.tasks.exhibit import presentable
@@ -79,7 +80,13 @@ def interpolate(run: Run, a: np.ndarray, b: np.ndarray, *, steps: int = 8) -> Wa
     clips = [prepare(y, representation.n_samples, sr=representation.sr)[0] for y in (a, b)]
     model = load_for(run, "interpolate")
     start, end = representation.encode(np.stack(clips))
-    features = presentable(model.interpolate(start, end, steps))
+    told = {}
+    if hasattr(model, "condition_size"):
+        fields = Fields.of(run)
+        fields.check(run, model)
+        # The way lies under one condition: what the first sound is.
+        told["condition"] = fields.rows(fields.guess(model, start[None]))[0]
+    features = presentable(model.interpolate(start, end, steps, **told))
     share = np.linspace(0.0, 1.0, steps)
     return Walk(representation.decode(features), features, share, representation.sr)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.training.apply.conditions import Conditions
+from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.verbs import load_for
 from course_lib.training.run_folder import Run
 from course_lib.training.tasks.exhibit import presentable
@@ -46,11 +46,12 @@ def sample(run: Run, n: int = 16, *, condition: str | int | None = None, seed: i
     ----------
     run : Run
         Its model has ``sample(n, condition=..., seed=...)`` -> features. One that can be asked for a class
-        says so by its attribute ``conditional``.
+        says so by its attribute ``conditional``; one that reads rows of numbers by ``condition_size``.
     n : int
         1 to 1,000.
     condition : str or int, optional
-        Name or number of a class; a model that takes one makes all classes in turn without it.
+        Name or number of a class; a model that takes one makes all classes in turn without it. Where a
+        condition has several fields this is the first one, and the others are drawn by ``seed``.
     seed : int
         The same one gives the same sounds.
 
@@ -65,17 +66,23 @@ def sample(run: Run, n: int = 16, *, condition: str | int | None = None, seed: i
         raise ValueError(f"n must lie between 1 and {MOST}; received {n}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must lie between 0 and {2**32 - 1}; received {seed}")
-    conditions = Conditions.of(run)
+    fields = Fields.of(run)
+    conditions = next(iter(fields.values.values()))
     number = None if condition is None else conditions.number(condition)
     representation = run.representation()
     model = load_for(run, "sample")
-    labels = None
-    if getattr(model, "conditional", False):
+    labels = asked = None
+    if hasattr(model, "condition_size") or getattr(model, "conditional", False):
         labels = np.arange(n) % len(conditions.names) if number is None else np.full(n, number)
+        asked = labels
     elif number is not None:
         raise ValueError(
             f"run {run.name} takes no condition: its model was not told what it heard; received {condition!r}"
         )
-    features = presentable(model.sample(n, condition=labels, seed=seed))
+    if hasattr(model, "condition_size"):
+        fields.check(run, model)
+        others = np.random.default_rng(seed).integers(0, fields.sizes, (n, len(fields.sizes)))
+        asked = fields.rows(np.column_stack([labels, others[:, 1:]]))
+    features = presentable(model.sample(n, condition=asked, seed=seed))
     names = ["sample"] * n if labels is None else [conditions.names[label] for label in labels]
     return Samples(representation.decode(features), features, labels, tuple(names), representation.sr, seed)

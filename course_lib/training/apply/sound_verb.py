@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from course_lib.training.apply.conditions import Conditions
+from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.reconstructor import Reconstructor
 from course_lib.training.apply.restorer import Restorer
 from course_lib.training.apply.verbs import load_for, takes
@@ -46,12 +47,14 @@ class SoundVerb:
         self.run = run
         self.verb = verb
         model = load_for(run, verb)
-        self.conditions = Conditions.of(run) if takes(model, verb, "condition") else None
+        # A model that reads rows of numbers finds out by itself what it hears.
+        asked = takes(model, verb, "condition") and not hasattr(model, "condition_size")
+        self.conditions = Conditions.of(run) if asked else None
         representation = run.representation() if verb == "reconstruct" else None
         self._function: Reconstructor | Restorer = (
             Restorer(model, verb, sr=_sampling_rate(run))
             if representation is None
-            else Reconstructor(model, representation)
+            else Reconstructor(_self_told(run, model), representation)
         )
         self.sr = self._function.sr
         self.max_seconds = self._function.max_seconds
@@ -96,3 +99,23 @@ def _sampling_rate(run: Run) -> int:
     if not config:
         raise RunError(f"run {run.name} has not read its data yet; wait for its first preview")
     return int(config["sr"])
+
+
+def _self_told(run: Run, model: Any) -> Any:
+    """A model whose ``reconstruct`` wants no more than features."""
+    if not hasattr(model, "condition_size"):
+        return model
+    fields = Fields.of(run)
+    fields.check(run, model)
+    return _SelfTold(model, fields)
+
+
+class _SelfTold:
+    """A model that is told what it takes each clip for."""
+
+    def __init__(self, model: Any, fields: Fields):
+        self.model = model
+        self.fields = fields
+
+    def reconstruct(self, features: np.ndarray) -> np.ndarray:
+        return self.model.reconstruct(features, self.fields.rows(self.fields.guess(self.model, features)))
