@@ -94,7 +94,6 @@ class GANPreset(Preset):
     hyperparameters = GANHyperparameters
     conditional = False
     verbs = ("sample",)
-    verbs = ("sample",)
 
     def task(self, config, hyperparameters):
         from course_lib.training.tasks.generation import Generation

@@ -32,8 +32,6 @@ class Preset:
     conditional = False
     # What its model can do with sound, the most telling first: keys of ``training.apply.verbs.VERBS``.
     verbs: tuple[str, ...] = ("reconstruct", "interpolate", "sample")
-    # What its model can do with sound, the most telling first: keys of ``training.apply.verbs.VERBS``.
-    verbs: tuple[str, ...] = ("reconstruct", "interpolate", "sample")
 
     def parse(self, overrides: Mapping[str, Any] | None = None) -> TrainingHyperparameters:
         """Hyperparameters from text or values, defaults for the rest.
