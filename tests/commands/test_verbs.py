@@ -278,3 +278,16 @@ def test_several_unknown_speakers_are_named(course):
     status, _, error = course("train", "autoencoder", "--holdout", "nobody,noone", "--holdout", "none")
     assert status == 1
     assert "unknown speaker nobody, none, noone; digits has " in error
+
+
+def test_a_training_ends_with_the_command_that_plays_it(root):
+    from course_lib.commands.train import _way_to_hear
+    from course_lib.training.store import RunStore
+
+    store = RunStore(root)
+    assert {name: _way_to_hear(store.open(name)) for name in store.names()} == {
+        "autoencoder": "course apply reconstruct --run autoencoder in.wav -o out.wav",
+        "conditional": "course apply separate --run conditional in.wav -o out.wav --condition 7",
+        "conditional_gan": "course sample --run conditional_gan -o made",
+        "denoising": "course apply denoise --run denoising in.wav -o out.wav",
+    }
