@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 
 import keras
 import numpy as np
@@ -12,12 +13,24 @@ import pytest
 
 from course_lib.models.aligned import aligned_decoder, aligned_encoder
 from course_lib.models.autoencoder import Autoencoder
-from course_lib.models.networks import conv1d_decoder, conv1d_encoder, dense_decoder, dense_encoder
+from course_lib.models.networks import (
+    conv1d_decoder,
+    conv1d_encoder,
+    conv2d_decoder,
+    conv2d_encoder,
+    dense_decoder,
+    dense_encoder,
+    lstm_decoder,
+    lstm_encoder,
+)
 from tests.checks import check_model
 
 PAIRS = {
     "dense": (dense_encoder, dense_decoder),
+    "tied": (dense_encoder, partial(dense_decoder, tied=True)),
     "conv1d": (conv1d_encoder, conv1d_decoder),
+    "conv2d": (conv2d_encoder, conv2d_decoder),
+    "lstm": (lstm_encoder, lstm_decoder),
     "aligned": (aligned_encoder, aligned_decoder),
 }
 
@@ -104,12 +117,31 @@ def test_networks_that_do_not_fit():
         (lambda: dense_encoder((64,), 4), r"shape must be \(frames, bands\)"),
         (lambda: conv1d_encoder((60, 8), 4), "frames must be a multiple of 8; received 60"),
         (lambda: conv1d_decoder((64, 8), 0), "latent_dim must be at least 1; received 0"),
+        (lambda: conv2d_encoder((64, 12), 4), "bands must be a multiple of 8; received 12"),
+        (lambda: conv2d_decoder((60, 16), 4), "frames must be a multiple of 8; received 60"),
+        (lambda: lstm_encoder((63, 8), 4), "frames must be a multiple of 4; received 63"),
         (lambda: aligned_encoder((64, 8), 1), "latent_dim must be at least 2: one number is the length"),
     ],
 )
 def test_sizes_that_do_not_fit(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+def test_the_articles_stack_fits_a_clip():
+    """Three convolutions of 32, 64 and 128 channels, each halving frames and bands."""
+    encoder = conv2d_encoder((128, 64), 16)
+    shapes = [layer.output.shape[1:] for layer in encoder.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert shapes == [(64, 32, 32), (32, 16, 64), (16, 8, 128)]
+    assert conv2d_decoder((128, 64), 16).output_shape == (None, 128, 64)
+
+
+def test_both_directions_of_a_memory_begin_differently():
+    layer = next(x for x in lstm_encoder((64, 8), 4, width=8).layers if hasattr(x, "backward_layer"))
+    one, other = (part.get_weights()[1] for part in (layer.forward_layer, layer.backward_layer))
+    np.testing.assert_allclose(one @ one.T, np.eye(8), atol=1e-5)
+    assert np.abs(one - other).max() > 0.1
+    assert lstm_encoder((64, 8), 4, width=8, bidirectional=False).count_params() < 3000
 
 
 def test_a_fresh_process_rebuilds_the_networks(tmp_path):
