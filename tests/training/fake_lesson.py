@@ -116,12 +116,14 @@ def finish(run, *, state: str = "done") -> None:
 def install(patch, trainer: Trainer) -> None:
     """Let the command line know these lessons alone, and train by ``trainer``."""
     from course_lib.training.lessons import registry
-    from course_lib.training.scoreboard import work
+    from course_lib.training.scoreboard import evaluations, work
 
     lessons = {lesson.name: lesson for lesson in (Humming(), Deaf())}
     patch.setattr(registry, "LESSONS", lessons)
     patch.setattr(work, "start_training", trainer)
     patch.setattr(work, "POLL_SECONDS", 0.01)
+    # Somebody may be at work on the library while its tests run.
+    patch.setattr(evaluations, "code_hash", lambda: "the same")
     Humming.scored.clear()
 
 
