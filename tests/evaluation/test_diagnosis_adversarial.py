@@ -82,6 +82,14 @@ def test_a_critic_that_knows_its_clips_takes_new_ones_for_made():
     assert adversarial.critic_by_heart({"loss": [1.0]}) is None
 
 
+def test_winning_against_noise_in_the_first_epoch_counts_for_nothing():
+    history = {"epoch": [0] * 20, "critic_loss": [2.0] + [0.01] * 19, "real_score": [2.0] * 20}
+    history["fake_score"] = [-9.0] * 20
+    assert adversarial.critic_winning(history) is None
+    history["epoch"] = list(range(20))
+    assert adversarial.critic_winning(history).evidence["guessing_loss"] == 2.0
+
+
 def test_too_few_rows_and_other_trainings_are_left_alone():
     assert adversarial.critic_winning({"loss": [1.0] * 50}) is None
     short = {"critic_loss": [0.0] * 9, "real_score": [9.0] * 9, "fake_score": [-9.0] * 9}
@@ -117,5 +125,9 @@ def test_samples_that_are_all_alike_are_a_collapse_without_any_judge():
     real = rng.standard_normal((64, 20, 8))
     assert samples.mode_collapse([], [], samples=rng.standard_normal((64, 20, 8)), real=real) is None
     alike = samples.mode_collapse([], [], samples=0.1 * rng.standard_normal((64, 20, 8)), real=real)
-    assert alike.severity == "serious"
+    assert (alike.severity, alike.lab) == ("serious", "05")
+    assert alike.remedy.startswith("Let the critic see")
+    made = 0.1 * rng.standard_normal((64, 20, 8))
+    drawn = samples.mode_collapse([], [], samples=made, real=real, adversarial=False)
+    assert (drawn.remedy[:12], drawn.lab) == ("Train longer", "04")
     assert alike.evidence["variety"] == pytest.approx(0.1, abs=0.01)

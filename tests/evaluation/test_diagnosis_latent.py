@@ -72,7 +72,7 @@ def test_a_heavy_prior_collapses_the_posterior():
     assert live.remedy.startswith("Lower beta (it is 30)")
     deep = latent.posterior_collapse(mean=mean, settings=settings)
     assert (deep.evidence["active_units"], deep.evidence["latent_dim"]) == (0, 2)
-    assert "0 of 2 latent numbers" in deep.sentence
+    assert "none of the 2 latent numbers varies" in deep.sentence
 
 
 def test_a_posterior_that_has_not_left_the_prior_yet_is_given_time():

@@ -23,14 +23,15 @@ SURE_PROBABILITY, SURE_SCORE = 0.8, 6.0
 # Where the critic's score of held-out clips lies between those of real ones (0) and of made ones (1).
 # T. Karras et al., "Training generative adversarial networks with limited data", NeurIPS 2020, aim at 0.6.
 BY_HEART, BY_HEART_OVER = 0.6, 0.4
-# The lead changes hands often at first: it must have lasted for five rows and a fifth of all.
+# In the first epoch every critic wins, against noise; later the lead changes hands. It must have lasted for
+# five epochs and a fifth of all.
 PATIENCE, PATIENCE_SHARE, ENOUGH_ROWS, FIRST_ROWS = 5, 0.2, 10, 3
 
 
 def critic_winning(history: Mapping[str, Sequence[float]]) -> Symptom | None:
     """The critic tells real from made without effort, so it teaches the generator nothing.
 
-    Columns, a row a logged step: ``critic_loss`` and, where there are, ``generator_loss``, ``real_score`` and
+    Columns: ``epoch``, ``critic_loss`` and, where there are, ``generator_loss``, ``real_score`` and
     ``fake_score`` (means of the critic's output on real and on generated clips). For a fifth of the training
     the loss has been under a tenth of what it was while the critic guessed (its first rows), or the scores
     have lain as far apart as a sure verdict; over when above a fifth, or when they are nearer by a fifth.
@@ -132,7 +133,8 @@ def _rows(history: Mapping[str, Sequence[float]]) -> dict[str, Any] | None:
     if "critic_loss" not in history:
         return None
     loss = np.asarray(history["critic_loss"], float)
-    keep = np.isfinite(loss)
+    known = np.isfinite(loss)
+    keep = known & (np.asarray(history.get("epoch", np.ones(len(loss))), float)[: len(loss)] >= 1)
     if keep.sum() < ENOUGH_ROWS:
         return None
 
@@ -142,7 +144,7 @@ def _rows(history: Mapping[str, Sequence[float]]) -> dict[str, Any] | None:
         return np.asarray(values, float)[keep] if usable else np.full(int(keep.sum()), np.nan)
 
     real, fake = column("real_score"), column("fake_score")
-    first = float(loss[keep][:FIRST_ROWS].max())
+    first = float(loss[known][:FIRST_ROWS].max())
     return {
         # A critic whose loss begins at zero or below (Wasserstein) has no guessing level.
         "share": loss[keep] / first if first > 0 else np.full(int(keep.sum()), np.nan),

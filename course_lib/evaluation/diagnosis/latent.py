@@ -119,10 +119,8 @@ def posterior_collapse_over_time(
 
 def _collapsed(evidence: dict[str, Any], settings: Mapping[str, Any] | None) -> Symptom:
     facts = []
-    if "active_units" in evidence:
-        facts.append(
-            f"{evidence['active_units']} of {evidence['latent_dim']} latent numbers vary with the clip"
-        )
+    if evidence.get("active_units") == 0:
+        facts.append(f"none of the {evidence['latent_dim']} latent numbers varies with the clip")
     if "kl" in evidence:
         facts.append(f"the KL divergence is {evidence['kl']:.2g} nats a clip, and one bit takes 0.69")
     beta = (settings or {}).get("beta")

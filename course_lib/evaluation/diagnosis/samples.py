@@ -15,6 +15,14 @@ RARE = 1e-3
 # Spread of samples over spread of real clips, in the same features. Real clips against real clips have 1.
 LITTLE_VARIETY, HARDLY_ANY = 0.5, 0.2
 MOST_MISSING = 0.5
+WITH_CRITIC = (
+    "Let the critic see how much the clips of a batch differ (compare=true, a larger batch_size), lower "
+    "learning_rate, or tell the generator which class to make (conditional_gan)."
+)
+FROM_LATENT = (
+    "Train longer. If all samples sound alike, lower beta; if some classes never come out, draw latents from "
+    "where those of the clips lie, not from the whole prior."
+)
 
 
 def mode_collapse(
@@ -24,6 +32,7 @@ def mode_collapse(
     expected: Sequence[float] | None = None,
     samples: np.ndarray | None = None,
     real: np.ndarray | None = None,
+    adversarial: bool = True,
 ) -> Symptom | None:
     """Classes that the model never makes, or samples that are all alike.
 
@@ -37,6 +46,8 @@ def mode_collapse(
         Share of each class in the data; equal by default.
     samples, real : np.ndarray, shape (samples, features) and (clips, features), optional
         Generated and real clips in the same features: their spreads are compared.
+    adversarial : bool
+        Made by a generator with a critic: other remedies hold than for draws from a latent.
     """
     missing, evidence = _missing(list(labels), list(classes), expected)
     variety = None
@@ -55,11 +66,10 @@ def mode_collapse(
     return Symptom(
         "mode collapse",
         "serious" if much else "warning",
-        f"The generator has settled on a few sounds: {' and '.join(told)}.",
-        "Let the critic see how much the clips of a batch differ (compare=true, a larger batch_size), lower "
-        "learning_rate, or tell the generator which class to make (conditional_gan).",
+        f"The model makes only a few of the sounds: {' and '.join(told)}.",
+        WITH_CRITIC if adversarial else FROM_LATENT,
         evidence,
-        lab="05",
+        lab="05" if adversarial else "04",
     )
 
 

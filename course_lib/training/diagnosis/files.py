@@ -67,9 +67,9 @@ def _examine_rivals(examination: Examination, settings, history) -> None:
         for check in ("critic winning", "critic fooled"):
             examination.skip(check, "a critic of this loss is meant to win: its scores have no bounds")
         return
-    if np.isfinite(np.asarray(history["critic_loss"], float)).sum() < adversarial.ENOUGH_ROWS:
+    if len(curves.epochs(history, "critic_loss")["epoch"]) < adversarial.ENOUGH_ROWS:
         for check in ("critic winning", "critic fooled"):
-            examination.skip(check, f"after {adversarial.ENOUGH_ROWS} rows of the history")
+            examination.skip(check, f"after {adversarial.ENOUGH_ROWS} epochs")
         return
     examination.look("critic winning", adversarial.critic_winning(history))
     examination.look("critic fooled", adversarial.critic_fooled(history))

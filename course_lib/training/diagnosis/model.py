@@ -169,7 +169,9 @@ def _examine_samples(examination: Examination, model, representation, features, 
         classes = list(judge.classes)
         heard = judge.probabilities(representation.decode(made)).argmax(axis=1)
         labels = [classes[row] for row in heard]
-    found = samples.mode_collapse(labels, classes, samples=made, real=features)
+    found = samples.mode_collapse(
+        labels, classes, samples=made, real=features, adversarial=hasattr(model, "critic")
+    )
     examination.look("mode collapse", found)
 
 

@@ -12,14 +12,14 @@ from course_lib.paths import project_root
 RIGHT = {
     "diverged": "every loss is a number",
     "learning rate": "the loss falls, and neither shoots up nor jumps",
-    "overfitting": "the held-out loss does not turn while the training loss falls",
+    "overfitting": "what it learns holds for held-out clips too",
     "silent output": "the output can be heard",
     "clipped output": "nothing is cut off at full scale",
     "same output for everything": "different clips come out differently",
     "dead units": "all layers use nearly all of their units",
     "leakage between splits": "no held-out clip comes from a recording of the training",
     "posterior collapse": "the latent says something about the clip",
-    "mode collapse": "the samples have variety",
+    "mode collapse": "the samples are as varied as the clips",
     "critic winning": "the critic does not win without effort",
     "critic fooled": "the critic does better than guessing",
 }
