@@ -29,6 +29,20 @@ def test_a_critic_that_learns_much_faster_wins():
     assert adversarial.critic_fooled(history) is None
 
 
+def test_a_critic_that_rests_behind_its_margin_is_a_note():
+    """Epochs of the preset with a hinge loss: the critic's loss is next to nothing, made clips stay near."""
+    history = {
+        "critic_loss": [1.92, 0.047, 0.004, 0.001, 0.008, 0.0, 0.0, 0.031, 0.003, 0.018, 0.02, 0.01],
+        "generator_loss": [2.17, 4.17, 1.75, 1.56, 1.32, 1.75, 1.3, 1.3, 1.42, 1.4, 1.3, 1.4],
+        "real_score": [0.12, 2.0, 3.2, 3.84, 4.96, 5.22, 4.73, 6.21, 5.57, 5.76, 5.8, 5.8],
+        "fake_score": [0.04, -3.67, -1.68, -1.38, -1.35, -1.58, -1.3, -1.38, -1.32, -1.3, -1.3, -1.3],
+    }
+    found = adversarial.critic_winning(history)
+    assert (found.name, found.severity, found.remedy) == ("critic ahead", "note", "")
+    history["generator_loss"] = [2.17, 4.17, 1.75, 1.56, 1.6, 1.8, 2.0, 2.1, 2.2, 2.4, 2.5, 2.6]
+    assert adversarial.critic_winning(history).severity == "serious"
+
+
 def test_a_lead_that_is_lost_again_is_no_longer_told():
     history = rivals(critic_rate=1.0, generator_rate=0.01, critic_steps=5)
     early = {name: column[:40] for name, column in history.items()}

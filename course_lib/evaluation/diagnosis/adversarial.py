@@ -18,6 +18,10 @@ WON, WON_OVER = 0.1, 0.2
 NEVER_LEARNT, WORSE, WORSE_OVER = 0.9, 1.05, 1.0
 # Of the distance of sure scores: generated clips are preferred, not merely as good.
 PREFERRED = 0.1
+# A sigmoid takes a made clip that scores under -3 for real once in 20 times; it lies three times as deep
+# as a hinge wants it. Healthy hinge trainings keep it at -1.3 while the critic's loss is 0.
+LOST, LOST_OVER = -3.0, -2.0
+FALLEN_BACK = 0.2
 # The critic of a sigmoid is sure at 0.9 against 0.1; one without is at scores 6 apart (0.95 against 0.05).
 SURE_PROBABILITY, SURE_SCORE = 0.8, 6.0
 # Where the critic's score of held-out clips lies between those of real ones (0) and of made ones (1).
@@ -29,36 +33,62 @@ PATIENCE, PATIENCE_SHARE, ENOUGH_ROWS, FIRST_ROWS = 5, 0.2, 10, 3
 
 
 def critic_winning(history: Mapping[str, Sequence[float]]) -> Symptom | None:
-    """The critic tells real from made without effort, so it teaches the generator nothing.
+    """The critic tells real from made without effort, and the generator falls back.
 
     Columns: ``epoch``, ``critic_loss`` and, where there are, ``generator_loss``, ``real_score`` and
     ``fake_score`` (means of the critic's output on real and on generated clips). For a fifth of the training
-    the loss has been under a tenth of what it was while the critic guessed (its first rows), or the scores
-    have lain as far apart as a sure verdict; over when above a fifth, or when they are nearer by a fifth.
+    the critic's loss has been under a tenth of what it was while it guessed, in its first rows (over when
+    above a fifth). That alone is a note: a critic with a margin rests as soon as it is kept. It is serious
+    when made clips score far below that margin, or the generator's loss has risen meanwhile.
     """
     rows = _rows(history)
     if rows is None:
         return None
-    share, between, sure = rows["share"], rows["between"], rows["sure"]
-    won = latched(steady(share < WON, rows["patience"]), share > WON_OVER)
-    apart = latched(steady(between > sure, rows["patience"]), between < 0.8 * sure)
-    if not won and not apart:
+    ahead = latched(steady(rows["share"] < WON, rows["patience"]), rows["share"] > WON_OVER)
+    if not ahead and not _sure(rows):
         return None
     evidence = _evidence(rows)
-    text = [f"its loss is {percent(share[-1])} of a guessing critic's"] if np.isfinite(share[-1]) else []
-    if np.isfinite(between[-1]):
+    text = [f"its loss is {percent(rows['share'][-1])} of a guessing critic's"] if ahead else []
+    if np.isfinite(rows["between"][-1]):
         text.append(
             f"it scores real clips {evidence['real_score']:.2g} and made ones {evidence['fake_score']:.2g}"
         )
+    facts = " and ".join(text)
+    if not (_sure(rows) or _lost(rows) or _falls_back(rows)):
+        sentence = (
+            f"The critic is far ahead: {facts}. The generator holds its ground: listen to the newest rung."
+        )
+        return Symptom("critic ahead", "note", sentence, "", evidence, lab="05")
     return Symptom(
         "critic winning",
         "serious",
-        f"The critic has won: {' and '.join(text)}. The generator learns nothing from it any more.",
+        f"The critic has won: {facts}. The generator falls back and learns little from it any more.",
         "Lower critic_rate or critic_steps, take loss=hinge, or set augment=true: what the critic sees "
         "varied it cannot learn by heart.",
         evidence,
         lab="05",
     )
+
+
+def _sure(rows: dict[str, Any]) -> bool:
+    """Of scores that are probabilities: nine in ten on either side."""
+    between = rows["between"]
+    return rows["bounded"] and latched(
+        steady(between > SURE_PROBABILITY, rows["patience"]), between < 0.8 * SURE_PROBABILITY
+    )
+
+
+def _lost(rows: dict[str, Any]) -> bool:
+    fake = _settled(rows["fake_score"])
+    return latched(steady(fake < LOST, rows["patience"]), fake > LOST_OVER)
+
+
+def _falls_back(rows: dict[str, Any]) -> bool:
+    """The generator's loss has grown over the time that the critic's has been low."""
+    loss = rows["generator_loss"][-max(2 * rows["patience"], len(rows["share"]) // 2) :]
+    part = len(loss) // 3
+    before, now = np.median(loss[:part]), np.median(loss[-part:])
+    return bool(now - before > FALLEN_BACK * max(1.0, abs(before)))
 
 
 def critic_fooled(history: Mapping[str, Sequence[float]]) -> Symptom | None:
@@ -147,8 +177,9 @@ def _rows(history: Mapping[str, Sequence[float]]) -> dict[str, Any] | None:
     first = float(loss[known][:FIRST_ROWS].max())
     return {
         # A critic whose loss begins at zero or below (Wasserstein) has no guessing level.
-        "share": loss[keep] / first if first > 0 else np.full(int(keep.sum()), np.nan),
+        "share": _settled(loss[keep]) / first if first > 0 else np.full(int(keep.sum()), np.nan),
         "between": real - fake,
+        "bounded": _bounded(real, fake),
         "sure": SURE_PROBABILITY if _bounded(real, fake) else SURE_SCORE,
         "critic_loss": loss[keep],
         "generator_loss": column("generator_loss"),
@@ -157,6 +188,12 @@ def _rows(history: Mapping[str, Sequence[float]]) -> dict[str, Any] | None:
         "guessing_loss": first,
         "patience": max(PATIENCE, round(PATIENCE_SHARE * keep.sum())),
     }
+
+
+def _settled(column: np.ndarray) -> np.ndarray:
+    """The median of each value and the two before it: one wild epoch, of which games have many, is none."""
+    padded = np.concatenate([column[:1], column[:1], column])
+    return np.median(np.stack([padded[:-2], padded[1:-1], padded[2:]]), axis=0)
 
 
 def _bounded(real: np.ndarray, fake: np.ndarray) -> bool:

@@ -20,7 +20,7 @@ RIGHT = {
     "leakage between splits": "no held-out clip comes from a recording of the training",
     "posterior collapse": "the latent says something about the clip",
     "mode collapse": "the samples are as varied as the clips",
-    "critic winning": "the critic does not win without effort",
+    "critic winning": "the generator holds its ground against the critic",
     "critic fooled": "the critic does better than guessing",
 }
 
