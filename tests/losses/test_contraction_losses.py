@@ -8,6 +8,7 @@ import pytest
 
 from course_lib.losses.contraction import estimated_contraction, sigmoid_contraction
 from course_lib.losses.sparsity import mean_activity
+from tests.gradients import check_gradient
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((4, 12))
@@ -74,21 +75,4 @@ def losses():
 
 @pytest.mark.parametrize("name", ["kernel", "latents", "estimate", "activity"])
 def test_gradients_are_those_of_finite_differences(name):
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("takes TensorFlow's gradients")
-    import tensorflow as tf
-
-    function, start = losses()[name]
-    variable = tf.Variable(start, dtype=tf.float64)
-    with tf.GradientTape() as tape:
-        total = tf.reduce_sum(function(variable))
-    made = tape.gradient(total, variable).numpy()
-    assert made.dtype == np.float64
-    step = 1e-6
-    for place in [(0, 0), (1, 3), (3, 4)]:
-        values = []
-        for sign in (1, -1):
-            moved = start.copy()
-            moved[place] += sign * step
-            values.append(float(tf.reduce_sum(function(tf.constant(moved)))))
-        assert made[place] == pytest.approx((values[0] - values[1]) / (2 * step), rel=1e-5, abs=1e-8)
+    check_gradient(*losses()[name])

@@ -57,7 +57,7 @@ def test_shapes(model, clips):
     assert (model.latent_dim, model.clip_shape) == (4, (64, 8))
     latents = model.encode(clips, batch_size=16)
     assert latents.shape == (40, 4)
-    np.testing.assert_allclose(model.decode(latents), model.reconstruct(clips), atol=1e-5)
+    np.testing.assert_allclose(model.decode(latents), model.reconstruct(clips), atol=1e-4)
     np.testing.assert_allclose(model.predict(clips, verbose=0), model.reconstruct(clips), atol=1e-5)
     assert model.reconstruct(clips[:0]).shape == (0, 64, 8)
 

@@ -28,15 +28,26 @@ from course_lib.layers.sampling import Sampling
 from course_lib.layers.sound_end import SoundEnd
 from course_lib.layers.spectral_conv1d import SpectralConv1D
 from course_lib.layers.stretch import Stretch
-from course_lib.losses import adversarial, divergence, likelihood, masking, reconstruction, separation
+from course_lib.losses import (
+    adversarial,
+    contraction,
+    divergence,
+    likelihood,
+    masking,
+    reconstruction,
+    separation,
+    sparsity,
+)
 from course_lib.models import aligned, gan_networks, networks
 from course_lib.models.autoencoder import Autoencoder
 from course_lib.models.conditional import ConditionalSeparator
 from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
+from course_lib.models.contractive import ContractiveAutoencoder
 from course_lib.models.denoising import Denoiser
 from course_lib.models.gan import GAN
 from course_lib.models.judge_network import judge_network
 from course_lib.models.masking import masking_network
+from course_lib.models.sparse import SparseAutoencoder
 from course_lib.models.vae import VAE
 from tests.gradients import gradients
 
@@ -77,6 +88,15 @@ TRANSFORM = {"n_fft": 16, "hop_length": 4}
 
 def _autoencoder(encoder, decoder, **settings) -> Autoencoder:
     return Autoencoder(encoder(SHAPE, 4, **settings), decoder(SHAPE, 4, **settings))
+
+
+def _one_layer(kind: type, **settings) -> keras.Model:
+    """One sigmoid layer, and its kernel transposed."""
+    return kind(
+        networks.dense_encoder(SHAPE, 4, depth=0, activation="sigmoid"),
+        networks.dense_decoder(SHAPE, 4, depth=0, tied=True),
+        **settings,
+    )
 
 
 def _masking(**settings) -> keras.Model:
@@ -138,6 +158,16 @@ MODELS = {
     "autoencoder, conv1d": Exhibit(
         lambda: _autoencoder(networks.conv1d_encoder, networks.conv1d_decoder, width=8), (CLIPS,)
     ),
+    "autoencoder, conv2d": Exhibit(
+        lambda: _autoencoder(networks.conv2d_encoder, networks.conv2d_decoder, width=4), (CLIPS,)
+    ),
+    "autoencoder, lstm": Exhibit(
+        lambda: _autoencoder(networks.lstm_encoder, networks.lstm_decoder, width=6), (CLIPS,)
+    ),
+    "autoencoder, tied and sparse": Exhibit(lambda: _one_layer(SparseAutoencoder, weight=0.1), (CLIPS,)),
+    "autoencoder, contractive": Exhibit(
+        lambda: _one_layer(ContractiveAutoencoder, method="closed_form"), (CLIPS,)
+    ),
     "autoencoder, aligned": Exhibit(
         lambda: _autoencoder(aligned.aligned_encoder, aligned.aligned_decoder, width=8), (CLIPS,)
     ),
@@ -164,6 +194,11 @@ LOSSES = {
     "negative_snr": Exhibit(lambda: separation.negative_snr, (SIGNALS, OTHER_SIGNALS)),
     "negative_si_sdr": Exhibit(lambda: separation.negative_si_sdr, (SIGNALS, OTHER_SIGNALS)),
     "masking_loss": Exhibit(lambda: masking.masking_loss, (SPECTRA, OTHER_SPECTRA)),
+    "sigmoid_contraction": Exhibit(lambda: contraction.sigmoid_contraction, (VECTORS, CONDITIONS)),
+    "estimated_contraction": Exhibit(
+        lambda: lambda *x: contraction.estimated_contraction(*x, 0.5), (VECTORS, CONDITIONS)
+    ),
+    "mean_activity": Exhibit(lambda: sparsity.mean_activity, (VECTORS,)),
     "kl_to_standard_normal": Exhibit(lambda: divergence.kl_to_standard_normal, (VECTORS, CONDITIONS)),
     "kl_of_gaussians": Exhibit(lambda: divergence.kl_of_gaussians, (VECTORS, CONDITIONS, ONE_HOT, VECTORS)),
     "free_bits": Exhibit(lambda: lambda kl: divergence.free_bits(kl, 0.1), (VECTORS,)),
