@@ -37,7 +37,8 @@ def test_features_are_kept_and_read_the_second_time(cache):
     clips = catalog.load("digits")
     assert result["clips"] == len(clips)
     assert result["bytes"] == len(clips) * 128 * 64 * 4
-    assert 50e6 < result["peak_bytes"] < 1.5e9
+    # The peak is this whole process's, other tests included; what the command alone needs is tested apart.
+    assert result["peak_bytes"] > 50e6
     np.testing.assert_array_equal(np.load(result["path"]), MuLaw().encode(clips.y))
     second = run("digits", "--representation", "mu_law")
     assert "128 × 64" in second.stdout

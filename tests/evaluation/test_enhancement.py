@@ -140,7 +140,8 @@ def test_more_processes_give_the_same_numbers(strings):
     alone = scoring.score_speech(clean, noisy, sr=8000)
     shared = scoring.score_speech(clean, noisy, sr=8000, workers=2)
     for metric, values in alone.items():
-        assert np.array_equal(shared[metric], values, equal_nan=True)
+        # Sums may be taken in another order in another process.
+        np.testing.assert_allclose(shared[metric], values, rtol=1e-9, atol=1e-9)
     with pytest.raises(ValueError, match="shorter"):
         scoring.score_speech(clean, noisy[:2], sr=8000)
 
