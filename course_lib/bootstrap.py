@@ -107,6 +107,8 @@ def create_venv(python, venv=None):
         if shutil.which("uv") or subprocess.run(probe, capture_output=True, check=False).returncode == 0:
             return
     if venv.exists():
+        # make prefers the Python of .venv: what is about to be removed cannot make the next one.
+        python = outside(python, venv)
         shutil.rmtree(venv)
     uv = shutil.which("uv")
     if uv:
@@ -118,6 +120,21 @@ def create_venv(python, venv=None):
             "python3.12-venv (Debian, Ubuntu) or uv, and run this again."
         )
     run([python, "-m", "venv", str(venv)], "python -m venv")
+
+
+def outside(python, venv):
+    """The Python that ``python`` was made from if it lives in ``venv``, else ``python`` itself."""
+    home = venv.resolve()
+    if home not in Path(python).parent.resolve().parents:
+        return python
+    probe = "import sys; print(getattr(sys, '_base_executable', None) or sys.executable)"
+    found = subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
+    base = found.stdout.strip()
+    if found.returncode != 0 or not base or home in Path(base).parents:
+        raise SetupError(
+            f"{venv.name} cannot be made anew by its own Python: remove it and run this with another one."
+        )
+    return base
 
 
 def installer(venv=None):

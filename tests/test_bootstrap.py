@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -114,3 +115,15 @@ def test_broken_environment_is_made_anew(tmp_path, monkeypatch):
     bootstrap.create_venv(sys.executable)
     assert bootstrap.supported([str(bootstrap.venv_python())])
     assert not (tmp_path / "venv" / "leftover").exists()
+
+
+def test_an_environment_is_made_anew_by_the_python_that_its_own_came_from(tmp_path, monkeypatch):
+    """As after uv has made it without pip, and has gone: make starts this with the Python inside."""
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    (venv / "leftover").touch()
+    inside = str(bootstrap.venv_python(venv))
+    bootstrap.create_venv(inside, venv)
+    assert not (venv / "leftover").exists()
+    assert subprocess.run([inside, "-c", "import pip"], check=False).returncode == 0
