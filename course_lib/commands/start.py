@@ -58,6 +58,8 @@ def start(
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
+    # A script that starts this in the background has it ignore interrupts, and would then wait for ever.
+    signal.signal(signal.SIGINT, end)
     servers: list[Server] = []
     began = time.monotonic()
     try:
