@@ -21,6 +21,58 @@ SHORTEST_SECONDS = 0.03
 STEP_SECONDS = 0.008
 BEFORE_SECONDS, AFTER_SECONDS = 0.032, 0.064
 FADE_FRAMES = 4
+# Frame of a clip at which its word has its full weight: just before the margin of the onset.
+FULL_FRAME = 3
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of sound between two pauses, in frames of the recording.
+
+    Attributes
+    ----------
+    frame : int
+        Where its first clip begins; may be negative.
+    end : int
+        Where its sound ends.
+    """
+
+    frame: int
+    end: int
+
+    def places(self, frames: int) -> list[Place]:
+        """Where its clips of so many frames lie: one for a word, else several that overlap by half."""
+        if self.end - self.frame <= frames:
+            return [Place(self.frame, _trapezoid(frames, FULL_FRAME, self.end - self.frame))]
+        half = frames // 2
+        count = max(2, 1 + -(-(self.end - self.frame - frames) // half))
+        rise = (np.arange(half, dtype=np.float32) + 0.5) / half
+        places = []
+        for number in range(count):
+            frame = self.frame + number * half
+            # Triangles that sum to one; pauses before and after the stretch stay silent.
+            weight = np.concatenate([np.ones(half, np.float32) if number == 0 else rise, rise[::-1]])
+            if number == count - 1:
+                weight[half:] = 1.0
+            weight *= np.arange(frames) + frame < self.end
+            places.append(Place(frame, weight.astype(np.float32)))
+        return places
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """Where a clip lies in a recording.
+
+    Attributes
+    ----------
+    frame : int
+        Frame of the recording at which the clip begins; may be negative.
+    weight : np.ndarray, shape (frames,), float32
+        Its share in the mixture with its neighbours, in [0, 1].
+    """
+
+    frame: int
+    weight: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +85,15 @@ class Window:
         At the level of the training clips.
     gain : float
         What the sound was multiplied by to get there.
-    frame : int
-        Frame of the recording at which the clip begins; may be negative.
-    weight : np.ndarray, shape (frames,), float32
-        Its share in the mixture with its neighbours, in [0, 1].
+    place : Place
+    segment : Segment
+        The stretch of sound that it is of.
     """
 
     y: np.ndarray
     gain: float
-    frame: int
-    weight: np.ndarray
+    place: Place
+    segment: Segment
 
 
 def find_words(y: np.ndarray, *, sr: int) -> list[tuple[int, int]]:
@@ -70,60 +121,40 @@ def find_words(y: np.ndarray, *, sr: int) -> list[tuple[int, int]]:
 
 def cut(y: np.ndarray, *, sr: int, n_samples: int, hop_length: int) -> list[Window]:
     """The clips that cover all sound in ``y``, shape (samples,), in order; none for silence."""
-    onset = round(ONSET_SECONDS * sr)
-    after = round(AFTER_SECONDS * sr)
     windows: list[Window] = []
+    frames = n_samples // hop_length
     for begin, end in find_words(y, sr=sr):
-        if end - begin + onset + after <= n_samples:
-            windows.append(_word(y, begin, end, sr=sr, n_samples=n_samples, hop_length=hop_length))
+        first = max(0, begin - round(BEFORE_SECONDS * sr))
+        last = min(len(y), end + round(AFTER_SECONDS * sr))
+        frame = round((begin - round(ONSET_SECONDS * sr)) / hop_length)
+        segment = Segment(frame, -(-last // hop_length))
+        places = segment.places(frames)
+        if len(places) == 1:
+            piece = _faded(y[first:last], begin - first, last - end)
+            clips = [_word(piece, first - frame * hop_length, sr=sr, n_samples=n_samples)]
         else:
-            windows += _stretch(y, begin, end, sr=sr, n_samples=n_samples, hop_length=hop_length)
+            clips = [_excerpt(y, place.frame * hop_length, sr=sr, n_samples=n_samples) for place in places]
+        windows += [
+            Window(clip, gain, place, segment) for (clip, gain), place in zip(clips, places, strict=True)
+        ]
     return windows
 
 
-def _word(y: np.ndarray, begin: int, end: int, *, sr: int, n_samples: int, hop_length: int) -> Window:
-    """A word with short faded margins, its onset 64 ms into the clip, silence around it."""
-    onset = round(ONSET_SECONDS * sr)
-    frame = round((begin - onset) / hop_length)
-    first = max(0, begin - round(BEFORE_SECONDS * sr))
-    last = min(len(y), end + round(AFTER_SECONDS * sr))
-    piece = _faded(y[first:last], begin - first, last - end)
+def _word(piece: np.ndarray, offset: int, *, sr: int, n_samples: int) -> tuple[np.ndarray, float]:
+    """A word with short faded margins that begins ``offset`` samples into its clip, silence around it."""
     levelled, gain = _level(piece, sr=sr)
     # The frame grid shifts the onset by at most half a hop.
-    at = int(np.clip(frame * hop_length + onset - first, 0, len(piece) - 1))
-    clip = place(levelled, n_samples, onset=at, sr=sr)
-    begin_frame, end_frame = (first // hop_length) - frame, -(-last // hop_length) - frame
-    weight = _trapezoid(n_samples // hop_length, begin_frame, end_frame)
-    return Window(y=clip, gain=gain, frame=frame, weight=weight)
+    onset = int(np.clip(round(ONSET_SECONDS * sr) - offset, 0, len(piece) - 1))
+    return place(levelled, n_samples, onset=onset, sr=sr), gain
 
 
-def _stretch(
-    y: np.ndarray, begin: int, end: int, *, sr: int, n_samples: int, hop_length: int
-) -> list[Window]:
-    """Speech without a pause: clips that overlap by half, triangular weights that sum to one."""
-    frames = n_samples // hop_length
-    first = round((begin - round(ONSET_SECONDS * sr)) / hop_length)
-    last = -(-(end + round(AFTER_SECONDS * sr)) // hop_length)
-    count = max(2, 1 + -(-(last - first - frames) // (frames // 2)))
-    windows = []
-    for number in range(count):
-        frame = first + number * (frames // 2)
-        start = frame * hop_length
-        inside = y[max(0, start) : max(0, start + n_samples)]
-        clip = np.zeros(n_samples, np.float32)
-        offset = max(0, -start)
-        clip[offset : offset + len(inside)] = inside
-        clip, gain = _level(clip, sr=sr)
-        half = frames // 2
-        rise = (np.arange(half, dtype=np.float32) + 0.5) / half
-        weight = np.concatenate([np.ones(half, np.float32) if number == 0 else rise, rise[::-1]])
-        if number == count - 1:
-            weight[half:] = 1.0
-        place_in = np.arange(frames) + frame
-        # Pauses before and after the stretch stay silent.
-        weight *= (place_in >= first) & (place_in < last)
-        windows.append(Window(y=clip, gain=gain, frame=frame, weight=weight.astype(np.float32)))
-    return windows
+def _excerpt(y: np.ndarray, start: int, *, sr: int, n_samples: int) -> tuple[np.ndarray, float]:
+    """A second out of speech without a pause, beginning at sample ``start``, which may be negative."""
+    inside = y[max(0, start) : max(0, start + n_samples)]
+    clip = np.zeros(n_samples, np.float32)
+    offset = max(0, -start)
+    clip[offset : offset + len(inside)] = inside
+    return _level(clip, sr=sr)
 
 
 def _level(y: np.ndarray, *, sr: int) -> tuple[np.ndarray, float]:

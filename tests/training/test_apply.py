@@ -90,7 +90,7 @@ def test_speech_without_a_pause_is_covered_by_overlapping_clips(perfect):
     windows = cut(y, sr=SR, n_samples=8192, hop_length=64)
     weight = np.zeros(4 * SR // 64)
     for window in windows:
-        for frame, share in enumerate(window.weight, start=window.frame):
+        for frame, share in enumerate(window.place.weight, start=window.place.frame):
             if 0 <= frame < len(weight):
                 weight[frame] += share
     np.testing.assert_allclose(weight, 1.0, atol=1e-5)
