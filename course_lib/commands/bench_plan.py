@@ -104,11 +104,13 @@ def overview(lessons: Mapping[str, Lesson], settings: Settings, store: RunStore,
         view.add_row(lesson.name, f"{escape(lesson.title)}{bars}\n[dim]{escape(what)}[/]")
     console.print(view)
     some = next(iter(lessons))
-    for command, what in (
+    lines = (
         (f"course bench {some}", "train what is missing, score it, print its table"),
         (f"course bench {some} --quick", "see in a minute that everything works"),
         (f"course bench {some} --seeds 3 --holdout all", "every speaker in turn, three seeds each"),
         ("course bench all", f"every lesson: {f'about {words(every)}' if every else 'nothing left to do'}"),
         ("course bench start | epoch | speed", "times instead of scores"),
-    ):
-        console.print(f"  {escape(command):<46} [dim]{what}[/]", highlight=False, soft_wrap=True)
+    )
+    width = max(len(command) for command, _ in lines)
+    for command, what in lines:
+        console.print(f"  {escape(command):<{width}}  [dim]{what}[/]", highlight=False, soft_wrap=True)

@@ -24,7 +24,7 @@ from course_lib.commands.speed.turns import Turns, by_turns
 STEPS = {
     "step": {"ours": [0.1, 0.2, 0.1], "usual": [0.4, 0.6, 0.5]},
     "epoch": {"ours": [1.0, 1.0], "usual": [6.0, 8.0]},
-    "loop": {"ours": [1.0, 1.0], "usual": [0.9, 0.8]},
+    "plain": {"ours": [1.0, 1.0], "usual": [0.9, 0.8]},
     "parameters": 1_000_000,
     "usual_parameters": 1_001_000,
     "batch_size": 64,
@@ -116,17 +116,17 @@ def test_a_training_is_measured_by_turns_with_the_others(monkeypatch):
     rival.run_eagerly = True
     monkeypatch.setattr(usual, "conv2d_autoencoder_of_size", lambda shape, parameters: rival)
     found = steps.measure("autoencoder", dataset="digits", clips=16, turns=1, steps=2)
-    for name in ("step", "epoch", "loop"):
+    for name in ("step", "epoch", "plain"):
         assert len(found[name]["ours"]) == len(found[name]["usual"]) == 1
         assert min(*found[name]["ours"], *found[name]["usual"]) > 0
-    assert found["epoch"]["ours"] == found["loop"]["ours"]
+    assert found["epoch"]["ours"] == found["plain"]["ours"]
     assert (found["clips"], found["held_out"], found["batch_size"]) == (16, 16, 16)
     assert found["usual_parameters"] == rival.count_params()
 
 
 def test_what_fails_in_its_process_is_told():
     with pytest.raises(RuntimeError, match="measuring nonsense failed: KeyError: 'nonsense'"):
-        process.measured(what="nonsense")
+        list(process.measured(what="nonsense"))
 
 
 @pytest.fixture
@@ -137,8 +137,9 @@ def speed(monkeypatch, tmp_path):
     def measured(**job):
         jobs.append(job)
         if job["what"] == "steps":
-            return STEPS
-        return {"import_seconds": {"ours": 6.0, "usual": 12.0}[job["what"]], "peak_bytes": 2**30}
+            yield from (STEPS | {"preset": preset} for preset in job["presets"])
+            return
+        yield {"import_seconds": {"ours": 6.0, "usual": 12.0}[job["what"]], "peak_bytes": 2**30}
 
     monkeypatch.setattr(process, "measured", measured)
     monkeypatch.setattr(stopwatch, "command_line", lambda repeats: [Measurement("course --help", 0.4)])
@@ -161,7 +162,7 @@ def test_the_whole_table(speed, tmp_path):
     content = json.loads(path.read_text())
     rows = {row["name"]: row for row in content["measurements"]}
     assert result.exit_code == (0 if content["passed"] else 1)
-    assert [job["preset"] for job in jobs if job["what"] == "steps"] == list(PRESETS)
+    assert [job["presets"] for job in jobs if job["what"] == "steps"] == [list(PRESETS)]
     for preset in PRESETS:
         assert rows[f"{preset}: one step"]["ratio"] == 4.0
         assert rows[f"{preset}: one step"]["ours"] == pytest.approx(100)
@@ -197,6 +198,14 @@ def test_a_missed_ratio_is_named_and_exits_1(speed, monkeypatch):
     assert result.exit_code == 1
     assert "missed: features, log-mel" in result.stderr
     assert "✗" in result.stdout
+
+
+def test_a_preset_that_cannot_be_measured_says_why_and_exits_1(speed, monkeypatch):
+    failed = {"preset": "autoencoder", "error": "no memory left"}
+    monkeypatch.setattr(process, "measured", lambda **job: iter([failed]))
+    result, _ = speed("--only", "training", "--preset", "autoencoder")
+    assert result.exit_code == 1
+    assert "not measured: autoencoder: one step (not measured: no memory left)" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """``python -m course_lib.commands.speed.process JOB``: what must be measured in a process of its own.
 
-``JOB`` is JSON: ``{"what": "steps", ...}`` with the arguments of
+``JOB`` is JSON: ``{"what": "steps", "presets": [...], ...}`` with the arguments of
 :func:`course_lib.commands.speed.steps.measure`, or ``{"what": "ours" | "usual", ...}`` for the import times
-and the memory of a short training. The last line of standard output is JSON.
+and the memory of a short training. Each result is a line of JSON on standard output.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+MARK = "measured: "
 
-def measured(**job: Any) -> dict[str, Any]:
-    """Run one job in a fresh interpreter and return what it measured.
+
+def measured(**job: Any) -> Iterator[dict[str, Any]]:
+    """Run one job in a fresh interpreter; its results as they come.
 
     Raises
     ------
@@ -34,13 +38,33 @@ def measured(**job: Any) -> dict[str, Any]:
     # As a worker has it: many threads on busy cores wait for each other.
     environment.setdefault("OPENBLAS_NUM_THREADS", "1")
     command = [sys.executable, "-P", "-m", "course_lib.commands.speed.process", json.dumps(job)]
-    child = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
-    if child.returncode:
-        last = child.stderr.strip().splitlines()[-1:]
-        raise RuntimeError(
-            f"measuring {job['what']} failed: {' '.join(last) or f'exit code {child.returncode}'}"
-        )
-    return json.loads(child.stdout.strip().splitlines()[-1])
+    with (
+        tempfile.TemporaryFile("w+") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment) as child,
+    ):
+        try:
+            for line in child.stdout:
+                # A training also logs there.
+                if line.startswith(MARK):
+                    yield json.loads(line.removeprefix(MARK))
+        except BaseException:
+            child.kill()
+            raise
+        if child.wait():
+            errors.seek(0)
+            last = " ".join(errors.read().strip().splitlines()[-1:]) or f"exit code {child.returncode}"
+            raise RuntimeError(f"measuring {job['what']} failed: {last}")
+
+
+def training(*, presets: Sequence[str], **size: Any) -> Iterator[dict[str, Any]]:
+    """Each preset in turn; one that cannot be measured says why and the next one begins."""
+    from course_lib.commands.speed import steps
+
+    for preset in presets:
+        try:
+            yield steps.measure(preset, **size)
+        except (ValueError, OSError, RuntimeError) as error:
+            yield {"preset": preset, "error": str(error) or type(error).__name__}
 
 
 def ours(*, dataset: str, clips: int) -> dict[str, float]:
@@ -94,19 +118,22 @@ def _costs(imported: float) -> dict[str, float]:
     return {"import_seconds": imported, "peak_bytes": peak_memory()}
 
 
-def main(text: str) -> dict[str, Any]:
-    """Do the job that ``text`` describes."""
+def main(text: str) -> None:
+    """Do the job that ``text`` describes and print its results."""
     job = json.loads(text)
     what = job.pop("what")
-    if what == "steps":
-        from course_lib.commands.speed import steps
-
-        return steps.measure(**job)
-    return {"ours": ours, "usual": usually}[what](**job)
+    results = training(**job) if what == "steps" else [{"ours": ours, "usual": usually}[what](**job)]
+    for result in results:
+        print(MARK + json.dumps(result), flush=True)
 
 
 if __name__ == "__main__":
-    result = main(sys.argv[1])
-    print(json.dumps(result), flush=True)
-    # A backend's threads sometimes hang the interpreter's own ending.
-    os._exit(0)
+    code = 0
+    try:
+        main(sys.argv[1])
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    # A backend's threads sometimes hang the interpreter's own ending, after an error, too.
+    sys.stderr.flush()
+    os._exit(code)

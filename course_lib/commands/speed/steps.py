@@ -1,4 +1,4 @@
-"""Steps and epochs of a preset beside a Conv2D stack of as many parameters and beside a bare loop.
+"""Steps and epochs of a preset beside a Conv2D stack of as many parameters and beside ``fit`` alone.
 
 Imports the backend: :mod:`course_lib.commands.speed.process` runs it in a process of its own.
 """
@@ -6,7 +6,6 @@ Imports the backend: :mod:`course_lib.commands.speed.process` runs it in a proce
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,52 +16,56 @@ import numpy as np
 
 from course_lib.commands.speed import usual
 from course_lib.commands.speed.turns import Turns, by_turns
-from course_lib.training.adversarial import Game
-from course_lib.training.batches import EpochBatches
+from course_lib.training.adversarial import Game, play
+from course_lib.training.batches import EpochBatches, batches_of
+from course_lib.training.fitting import fit
+from course_lib.training.ladder import Ladder
 from course_lib.training.players import is_game
+from course_lib.training.position import Position
 from course_lib.training.presets import get_preset
+from course_lib.training.reporter import StatusReporter
 from course_lib.training.request import TrainingRequest
-from course_lib.training.run import train
-from course_lib.training.scoreboard.facts import epoch_times
 from course_lib.training.start import prepare_run
+from course_lib.training.status import read_status
 from course_lib.training.store import Run, RunStore
 
 if TYPE_CHECKING:
     from course_lib.training.tasks.task import Task
 
-PATIENCE_SECONDS = 300.0
+# Compiled in this process so far.
+_RIVALS: list[keras.Model] = []
 
 
 def measure(preset: str, *, dataset: str, clips: int, turns: int, steps: int) -> dict[str, Any]:
-    """Both comparisons of one preset.
+    """All comparisons of one preset.
 
     Parameters
     ----------
     clips : int
-        Of one epoch.
+        Of one epoch, at most.
     turns : int
-        Repeats of each.
+        Repeats of each comparison.
     steps : int
-        Steps in one turn of the first comparison.
+        Steps in one turn of the first.
 
     Returns
     -------
     dict
-        ``step``, ``epoch`` and ``loop`` (an epoch beside a bare loop over the same network), each
-        ``{"ours": [...], "usual": [...]}`` in seconds; ``parameters`` and ``usual_parameters``;
+        ``step``, ``epoch`` and ``plain`` (an epoch beside ``fit`` alone with the same network), each
+        ``{"ours": [...], "usual": [...]}`` in seconds; ``preset``, ``parameters``, ``usual_parameters``,
         ``batch_size``, ``clips`` and ``held_out``.
     """
     request = TrainingRequest(preset=preset, dataset=dataset, limit_clips=clips, epochs=100_000)
     with tempfile.TemporaryDirectory(prefix="course-bench-") as folder:
-        run = prepare_run(request, RunStore(Path(folder)))
-        bench = _Bench(run)
+        bench = _Bench(prepare_run(request, RunStore(Path(folder))))
         step = bench.steps(turns, steps)
-        epoch, loop = bench.epochs(turns)
+        epoch, plain = bench.epochs(turns)
     return {
+        "preset": preset,
         "step": vars(step),
         "epoch": vars(epoch),
-        "loop": vars(loop),
-        "parameters": bench.parameters,
+        "plain": vars(plain),
+        "parameters": bench.model.count_params(),
         "usual_parameters": bench.usual.count_params(),
         "batch_size": bench.batch_size,
         "clips": bench.task.size,
@@ -82,11 +85,11 @@ class _Bench:
         self.task: Task = preset.task(config, hyperparameters)
         facts = config | self.task.facts
         more = {"classes": len(facts["classes"])} if preset.conditional else {}
-        self.model = preset.build(hyperparameters, self.task.shape, self.task.initial, 0, **more)
-        self.parameters = self.model.count_params()
+        # Without a look at the data: what a step costs does not depend on where the weights begin.
+        self.model = preset.build(hyperparameters, self.task.shape, None, 0, **more)
         shape = tuple(self.task.shape)
-        self.usual = usual.conv2d_autoencoder_of_size(shape, self.parameters)
-        # What a step costs does not depend on the numbers in it: the rival has its data in memory.
+        self.usual = _rival(shape, self.model.count_params())
+        # Nor on the numbers in it: the rival has its data in memory.
         rng = np.random.default_rng(0)
         self.usual_train = rng.standard_normal((self.task.size, *shape), np.float32)
         self.usual_held_out = rng.standard_normal((facts["validation"]["clips"], *shape), np.float32)
@@ -105,77 +108,68 @@ class _Bench:
         return Turns(*(tuple(s / steps for s in side) for side in (measured.ours, measured.usual)))
 
     def epochs(self, turns: int) -> tuple[Turns, Turns]:
-        """Whole epochs by the ordinary path, held against the Conv2D stack and against a bare loop."""
+        """Whole epochs by the ordinary path, beside the Conv2D stack's and beside ``fit`` alone."""
         rng = np.random.default_rng(0)
         batches = EpochBatches(self.task, batch_size=self.batch_size, seed=0)
-
-        def conv2d() -> None:
-            usual.train_epoch(
+        held_out = self.task.held_out()
+        others: dict[str, Callable[[], object]] = {
+            "conv2d": lambda: usual.train_epoch(
                 self.usual, self.usual_train, self.usual_held_out, batch_size=self.batch_size, rng=rng
-            )
-
-        def bare() -> None:
-            batches.epoch += 1
-            for index in range(batches.num_batches):
-                _one_step(self.model, batches[index])
-            if not is_game(self.model):
-                self.model.evaluate(*self.task.held_out(), batch_size=100, verbose=0)
-
-        conv2d(), bare()
+            ),
+            "plain": lambda: _plain_epoch(self.model, batches, held_out),
+        }
+        ordinary = _Ordinary(self.run, self.model, self.task, self.batch_size)
         ours: list[float] = []
-        others: dict[str, list[float]] = {"conv2d": [], "bare": []}
-        with _Training(self.run) as training:
-            for _ in range(turns):
-                ours.append(training.epoch())
-                for name, function in (("conv2d", conv2d), ("bare", bare)):
-                    began = time.perf_counter()
-                    function()
-                    others[name].append(time.perf_counter() - began)
-        return Turns(tuple(ours), tuple(others["conv2d"])), Turns(tuple(ours), tuple(others["bare"]))
+        theirs: dict[str, list[float]] = {name: [] for name in others}
+        for function in (ordinary.epoch, *others.values()):
+            function()
+        for _ in range(turns):
+            ours.append(ordinary.epoch())
+            for name, function in others.items():
+                began = time.perf_counter()
+                function()
+                theirs[name].append(time.perf_counter() - began)
+        return tuple(Turns(tuple(ours), tuple(seconds)) for seconds in theirs.values())
 
 
-class _Training:
-    """An ordinary training in a thread, which stands still but during :meth:`epoch`."""
+class _Ordinary:
+    """The ordinary path, an epoch at a time: curves, status, previews, checkpoints."""
 
-    def __init__(self, run: Run):
-        self.run = run
-        self._thread = threading.Thread(target=train, args=(run,), daemon=True)
-
-    def __enter__(self) -> _Training:
-        self._thread.start()
-        # The first epoch compiles the network, and at its end the first checkpoint is written.
-        self._until(lambda: len(epoch_times(self.run.history())) >= 1)
-        self._pause()
-        return self
-
-    def __exit__(self, *error) -> None:
-        self.run.request("stop")
-        self._thread.join(PATIENCE_SECONDS)
+    def __init__(self, run: Run, model: keras.Model, task: Task, batch_size: int):
+        self.run, self.model, self.task, self.batch_size = run, model, task, batch_size
+        self.ladder = Ladder(run.path / "previews", task.exhibit())
+        self.reporter = StatusReporter(run.path, read_status(run.path))
+        self.position = Position(epochs=0, batches=batches_of(task, batch_size))
 
     def epoch(self) -> float:
-        """Seconds of the epochs that end now, by the run's own clock, which stands still during a pause."""
-        before = len(epoch_times(self.run.history()))
-        self.run.request("resume")
-        # The pause fell into an epoch: one that was begun and ended without one is the second.
-        self._until(lambda: len(epoch_times(self.run.history())) >= before + 2)
-        self._pause()
-        return float(np.median(epoch_times(self.run.history())[before:]))
+        """Seconds of the next epoch by the training's own clock; what comes after its end is not in it."""
+        position = self.position
+        position.epochs += 1
+        before = position.elapsed_s
+        fit(
+            self.model,
+            self.task,
+            position,
+            folder=self.run.path,
+            reporter=self.reporter,
+            ladder=self.ladder,
+            checkpoint=None,
+            seed=0,
+            batch_size=self.batch_size,
+            peak_learning_rate=1e-4,
+            log=lambda text: None,
+        )
+        return position.elapsed_s - before
 
-    def _pause(self) -> None:
-        self.run.request("pause")
-        self._until(lambda: self.run.status().state == "paused")
 
-    def _until(self, happened: Callable[[], object]) -> None:
-        end = time.monotonic() + PATIENCE_SECONDS
-        while not happened():
-            status = self.run.status()
-            if not status.live:
-                raise RuntimeError(f"the training is {status.state}: {status.error or status.message}")
-            if time.monotonic() > end:
-                raise RuntimeError(
-                    f"no epoch within {PATIENCE_SECONDS:g} s: this machine is too busy to measure"
-                )
-            time.sleep(0.01)
+def _rival(shape: tuple[int, int], parameters: int) -> keras.Model:
+    """A Conv2D stack of about this size; one that was compiled for another preset serves again."""
+    for known in _RIVALS:
+        near = 0.8 <= known.count_params() / parameters <= 1.25
+        if known.output_shape[1:3] == shape and near:
+            return known
+    _RIVALS.append(usual.conv2d_autoencoder_of_size(shape, parameters))
+    return _RIVALS[-1]
 
 
 class _Ready(keras.utils.PyDataset):
@@ -195,13 +189,17 @@ class _Ready(keras.utils.PyDataset):
 
 def _stepper(model: keras.Model, batch, steps: int) -> Callable[[], object]:
     if is_game(model):
-        return lambda: [_one_step(model, batch) for _ in range(steps)]
+        game = Game(model, critic_steps=getattr(model, "critic_steps", 1))
+        return lambda: [game.step(*batch[0]) for _ in range(steps)]
     ready = _Ready(batch, steps)
     return lambda: model.fit(ready, epochs=1, verbose=0, shuffle=False)
 
 
-def _one_step(model: keras.Model, batch) -> None:
+def _plain_epoch(model: keras.Model, batches: EpochBatches, held_out) -> None:
+    batches.epoch += 1
     if is_game(model):
-        Game(model, critic_steps=getattr(model, "critic_steps", 1)).step(*batch[0])
-    else:
-        model.train_on_batch(*batch)
+        play(model, batches, epochs=1, initial_epoch=0, held_out=held_out, callbacks=[])
+        return
+    model.fit(
+        batches, epochs=1, validation_data=held_out, validation_batch_size=100, verbose=0, shuffle=False
+    )
