@@ -93,4 +93,9 @@ def rivals(
         slope = -(1 - sure(look(fake) @ critic)) * (critic[1] + critic[2] * fake / 2)
         shift = shift - generator_rate * slope.mean()
         scale = scale - generator_rate * (slope * noise).mean()
-    return {"step": list(range(1, rows + 1)), "epoch": list(range(1, rows + 1)), "loss": history["critic_loss"], **history}
+    return {
+        "step": list(range(1, rows + 1)),
+        "epoch": list(range(1, rows + 1)),
+        "loss": history["critic_loss"],
+        **history,
+    }
