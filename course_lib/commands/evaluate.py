@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from course_lib.training.lessons.lesson import Lesson
 
 
@@ -41,7 +43,8 @@ def evaluate(
     if as_json:
         typer.echo(json.dumps(result, indent=2))
     else:
-        Console().print(table(result, lesson), soft_wrap=False)
+        console = Console()
+        console.print(*tables(result, lesson, width=console.width), sep="\n")
         typer.echo(f"Written to {evaluations.path_of(lesson, run)}")
 
 
@@ -62,8 +65,8 @@ def require_done(run, *, unfinished: bool = False) -> None:
     )
 
 
-def table(result: dict[str, Any], lesson: Lesson):
-    """The scores of one run as a rich table; where the lesson's bars hold, they are marked in it."""
+def tables(result: dict[str, Any], lesson: Lesson, *, width: int = 80) -> list[Table]:
+    """The scores of one run as rich tables; where the lesson's bars hold, they are marked in them."""
     from course_lib.commands import bench_table
     from course_lib.training.lessons.bar import FACTS
     from course_lib.training.scoreboard.spread import tabulate
@@ -85,4 +88,6 @@ def table(result: dict[str, Any], lesson: Lesson):
     if words:
         caption += f" Bars for the model: {', '.join(words)}."
     title = f"{result['run']}: {result['dataset']}, held out: {result['held_out']}"
-    return bench_table.systems(summary, lesson, result, title=title, caption=caption, marks=marks)
+    return bench_table.systems(
+        summary, lesson, result, title=title, caption=caption, width=width, marks=marks
+    )

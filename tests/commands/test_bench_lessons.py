@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -12,10 +13,15 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.main import get_command
 from typer.testing import CliRunner
 
 from course_lib import cli
+from course_lib.commands.bench_plan import Outlook, words
+from course_lib.commands.bench_progress import BenchProgress
+from course_lib.training.scoreboard.entry import Entry
+from course_lib.training.scoreboard.settings import Settings
 from course_lib.training.store import RunStore
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +68,8 @@ def test_alone_it_lists_the_lessons_and_trains_nothing(trainer, tmp_path):
     assert status == 0
     assert "2 trainings of 30 s on digits" in output
     assert "about 2 min on a quiet machine" in output
-    for words in ("humming", "deaf", "3 bars", "course bench all", "course bench start | epoch | speed"):
-        assert words in output
+    for part in ("humming", "deaf", "3 bars", "course bench all", "course bench start | epoch | speed"):
+        assert part in output
     assert not trainer.requests
     assert not (tmp_path / "runs").exists()
 
@@ -316,6 +322,45 @@ def test_wrong_words_are_refused_before_anything_is_trained(trainer, tmp_path, a
 def test_all_and_options_without_a_lesson_mean_every_lesson(trainer):
     assert bench("all", "--plan")[1].count("trainings of") == 2
     assert bench("--seeds", "3", "--plan")[1].count("3 seeds") == 2
+
+
+def test_a_table_that_is_too_wide_becomes_several(trainer, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "64")
+    narrow = bench("humming", "--seeds", "1")[1]
+    assert "0.810 ± 0.001" in narrow
+    assert "8.1" in narrow
+    assert "0.190" in narrow
+    assert "…" not in narrow
+    monkeypatch.setattr(Humming, "metrics", Humming.metrics * 3)
+    assert "…" not in bench("humming", "--seeds", "1")[1]
+
+
+def test_the_estimate_learns_from_what_was_done():
+    now = [0.0]
+    jobs = Settings(seeds=4).jobs(Humming())
+    plan = [(job, Outlook(1, False, 100.0)) for job in jobs[:3]] + [(jobs[3], Outlook(0, True, 0.0))]
+    progress = BenchProgress(plan, Console(file=io.StringIO()), clock=lambda: now[0])
+    progress.begins(jobs[0])
+    assert progress.seconds_left() == 300
+    now[0] = 30.0
+    assert progress.seconds_left() == 270
+    # What is known of the present training counts more than its plan.
+    assert progress.seconds_left(20.0) == 220
+    now[0] = 50.0
+    progress.ends(Entry(jobs[0], training="trained", scoring="scored"))
+    progress.begins(jobs[1])
+    assert progress.seconds_left() == 100
+    # A training that failed at once says nothing of the others.
+    progress.ends(Entry(jobs[1], error="no memory left"))
+    progress.begins(jobs[2])
+    assert progress.seconds_left() == 50
+    now[0] = 500.0
+    assert progress.seconds_left() == 0
+
+
+def test_durations():
+    seconds = (0.2, 40, 89, 91, 1500, 3540, 5100)
+    assert [words(s) for s in seconds] == ["1 s", "40 s", "89 s", "2 min", "25 min", "59 min", "1 h 25 min"]
 
 
 def test_help_is_the_groups_or_the_lessons(trainer):

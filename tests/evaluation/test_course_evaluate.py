@@ -74,9 +74,9 @@ def result(run):
     return evaluations.score(LESSON, run, n=2)
 
 
-def _printed(table) -> str:
+def _printed(*tables) -> str:
     console = Console(width=90, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    console.print(table)
+    console.print(*tables, sep="\n")
     return console.export_text()
 
 
@@ -98,7 +98,7 @@ def test_the_command_prints_json_and_leaves_it_in_the_run(run, tmp_path, monkeyp
 
 
 def test_the_table_names_its_protocol_and_directions(result):
-    text = _printed(evaluate.table(result, LESSON))
+    text = _printed(*evaluate.tables(result, LESSON, width=90))
     for words in ("STOI ↑", "log-mel ↓", "PCA, 4 numbers", "representation (ceiling)", "higher is better"):
         assert words in text
     assert "20 held-out digits" in text
@@ -115,7 +115,7 @@ def test_bars_are_shown_only_for_the_task_they_belong_to(result):
     }
     row = fsdd["rows"]["model"]
     good = fsdd | {"rows": fsdd["rows"] | {"model": row | {"stoi": 0.89, "pesq_nb": 1.9}}}
-    text = _printed(evaluate.table(good, LESSON))
+    text = _printed(*evaluate.tables(good, LESSON, width=90))
     assert "0.890 ± " in text
     assert text.count("✓") == 1
     assert text.count("✗") == 1
@@ -127,9 +127,9 @@ def test_bars_are_shown_only_for_the_task_they_belong_to(result):
 def test_a_missing_pesq_says_how_to_get_it(result):
     rows = {name: row | {"pesq_nb": None, "pesq_nb_se": None} for name, row in result["rows"].items()}
     without = result | {"rows": rows, "settings": result["settings"] | {"pesq": False}}
-    assert PESQ_MISSING in _printed(evaluate.table(without, LESSON))
+    assert PESQ_MISSING in _printed(*evaluate.tables(without, LESSON, width=90))
     with_it = without | {"settings": result["settings"] | {"pesq": True}}
-    assert "n/a (silent)" in _printed(evaluate.table(with_it, LESSON))
+    assert "n/a (silent)" in _printed(*evaluate.tables(with_it, LESSON, width=90))
 
 
 def test_unknown_runs_and_unfinished_runs_are_refused(tmp_path, monkeypatch):

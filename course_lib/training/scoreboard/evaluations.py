@@ -17,6 +17,7 @@ from course_lib.training.scoreboard.facts import facts
 
 # Rooms whose code decides what a score is. Models are in the run; their layers are not.
 ROOMS = ("audio", "data", "evaluation", "layers", "models", "training/lessons")
+SUFFIXES = (".py", ".json", ".npz")
 
 
 def path_of(lesson: Lesson, run: Run) -> Path:
@@ -131,9 +132,10 @@ def _weights(run: Run) -> str | None:
 
 @cache
 def code_hash() -> str:
-    """A hash of the code that scores depend on."""
+    """A hash of the code and of the shipped weights that scores depend on."""
     root = Path(course_lib.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*.py")):
+    files = (path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in SUFFIXES)
+    for path in sorted(files):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
