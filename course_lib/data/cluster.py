@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -61,13 +62,19 @@ def connect(address: str | None = None, *, workers: int | None = None) -> Iterat
             cluster = stack.enter_context(LocalCluster(**options, **place, scheduler_kwargs=silent))
             yield stack.enter_context(Client(cluster))
             return
+        client, problem = None, ""
         try:
             client = Client(address, timeout=CONNECT_SECONDS)
         except (OSError, ValueError) as error:
+            problem = str(error)
+        if client is None:
+            # Close the half-made client now: a collection that finds it while another cluster starts would
+            # wait for the lock that this start holds. No exception may keep it alive, hence no chain.
+            gc.collect()
             raise ClusterError(
-                f"no Dask scheduler answers at {address}: {error}; start one by 'dask scheduler' and workers "
-                "by 'dask worker ADDRESS', each where this project is installed"
-            ) from error
+                f"no Dask scheduler answers at {address}: {problem}; start one by 'dask scheduler' and "
+                "workers by 'dask worker ADDRESS', each where this project is installed"
+            )
         yield stack.enter_context(client)
 
 

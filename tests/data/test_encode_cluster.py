@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -160,6 +161,12 @@ def test_no_scheduler_is_said(monkeypatch):
             connect(address),
         ):
             pass
+        left = [thing for thing in gc.get_objects() if _is_client_of(thing, address)]
+        assert not left, "a half-made client, closed while another cluster starts, would block it for ever"
+
+
+def _is_client_of(thing, address: str) -> bool:
+    return type(thing).__module__ == "distributed.client" and getattr(thing, "_start_arg", None) == address
 
 
 def _listens(process: psutil.Process) -> bool:
