@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+
+from course_lib.commands.measurement import Measurement
 
 if TYPE_CHECKING:
     from course_lib.training.lessons.lesson import Lesson
@@ -91,3 +94,18 @@ def heading(board: Mapping[str, Any]) -> str:
     seeds = len(board["seeds"])
     seed_words = f"{seeds} seeds" if seeds > 1 else f"seed {board['seeds'][0]}"
     return f"{board['title']}: {board['dataset']}, held out: {who}, {seed_words}, {board['seconds']:g} s each"
+
+
+def measurement(bar: Mapping[str, Any], note: str) -> Measurement:
+    """A verdict as a line of the table of bars, with ``note`` as how it was measured."""
+    # A limit that another row did not give is missed all the same.
+    limit = math.nan if bar["limit"] is None else bar["limit"]
+    return Measurement(
+        bar["title"],
+        bar["value"],
+        bar["unit"],
+        limit,
+        at_least=bar["at_least"],
+        note=note,
+        command=bar["command"],
+    )

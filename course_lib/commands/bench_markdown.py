@@ -74,7 +74,7 @@ def _lesson(board: Mapping[str, Any], lesson: Lesson, notes: cells.Footnotes) ->
     if len(board["entries"]) > 1 or not board["summary"]:
         parts.append(_trainings(board, lesson, notes))
     if board["bars"]:
-        parts.append(_bars([_measurement(bar) for bar in board["bars"]], notes))
+        parts.append(_bars([cells.measurement(bar, bar["note"]) for bar in board["bars"]], notes))
     elif board["unjudged"]:
         parts.append(f"No bar is judged: {escape(board['unjudged'])}.")
     return parts
@@ -136,12 +136,6 @@ def _bars(rows: Sequence[Measurement], notes: cells.Footnotes) -> str:
             ]
         )
     return table(["", "how", "measured", "bar", ""], lines, left=2)
-
-
-def _measurement(bar: Mapping[str, Any]) -> Measurement:
-    return Measurement(
-        bar["title"], bar["value"], bar["unit"], bar["limit"], bar["at_least"], bar["note"], bar["command"]
-    )
 
 
 def _note(notes: cells.Footnotes, command: str) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from course_lib.commands import bench_cells as cells
-from course_lib.commands.measurement import Measurement
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +33,10 @@ def show(board: Mapping[str, Any], lesson: Lesson, console: Console) -> None:
     if len(board["entries"]) > 1 or not board["summary"]:
         console.print(_trainings(board, lesson, notes))
     if board["bars"]:
-        measured = [_measurement(bar, notes) for bar in board["bars"]]
+        measured = [
+            cells.measurement(bar, f"{bar['note']} {notes.superscript(bar['command'])}")
+            for bar in board["bars"]
+        ]
         console.print(measurement.table(measured, title="Bars"))
     elif board["unjudged"]:
         console.print(f"No bar is judged: {escape(board['unjudged'])}.", style="dim")
@@ -165,15 +167,3 @@ def _footnotes(board: Mapping[str, Any], notes: cells.Footnotes, console: Consol
             text = entry["error"] or f"{entry['training']}: {runs}"
             style = "red" if entry["error"] else "dim"
             console.print(f"  {escape(text)}", style=style, soft_wrap=True, highlight=False)
-
-
-def _measurement(bar: Mapping[str, Any], notes: cells.Footnotes) -> Measurement:
-    return Measurement(
-        bar["title"],
-        bar["value"],
-        bar["unit"],
-        bar["limit"],
-        at_least=bar["at_least"],
-        note=f"{bar['note']} {notes.superscript(bar['command'])}",
-        command=bar["command"],
-    )

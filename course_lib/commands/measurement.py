@@ -76,7 +76,9 @@ def table(measurements: list[Measurement], *, title: str, caption: str = ""):
 
 
 def number(value: float, unit: str = "") -> str:
-    """Three digits and the unit; a bare score has three decimals, a large count its thousands."""
+    """Three digits and the unit; a bare score has three decimals, a large count its thousands, NaN is n/a."""
+    if value != value:
+        return "n/a"
     style = ",.0f" if abs(value) >= 1000 else ".3g" if unit else ".3f"
     text = f"{value:{style}}"
     return f"{text} {unit}" if unit else text

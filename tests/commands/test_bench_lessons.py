@@ -130,6 +130,18 @@ def test_a_failed_training_is_named_and_exits_1(trainer):
     assert "the loss is not a number" in output
 
 
+def test_a_board_without_a_single_score_is_still_told(trainer, tmp_path):
+    trainer.fails = 0
+    files = [tmp_path / name for name in ("board.json", "board.md")]
+    status, output, _ = bench("humming", "--seeds", "1", "--json", str(files[0]), "--markdown", str(files[1]))
+    assert status == 1
+    assert output.count("✗ missed") == 3
+    assert "Each training" in output
+    board = json.loads(files[0].read_text())["lessons"]["humming"]
+    assert (board["summary"], board["passed"]) == ({}, False)
+    assert "**failed**: run bench-autoencoder-digits-s0-001 failed: the loss is not a" in files[1].read_text()
+
+
 def test_finished_trainings_and_scores_are_reused_and_it_says_so(trainer):
     first = bench("humming")
     count = len(Humming.scored)

@@ -240,7 +240,7 @@ def test_bars_are_judged_by_the_mean_over_seeds_of_the_lessons_own_task(trainer,
     assert (stoi.title, stoi.value, stoi.limit, stoi.met) == ("STOI (white)", pytest.approx(0.815), 0.8, True)
     # Half of the oracle's 9.0 and 9.1 dB, less 2 dB.
     assert distortion.limit == pytest.approx(0.5 * 9.05 - 2)
-    assert distortion.title == "SI-SDR (babble|six)"
+    assert distortion.title == "SI-SDR (babble|six, against oracle)"
     assert (parameters.value, parameters.met) == (900.5, True)
     assert "mean of 2 seeds" in stoi.note
     alone, _ = judge(Humming(), [entries[0]], "all of it")

@@ -119,7 +119,8 @@ class Lesson:
 
     def fits(self, result: Mapping[str, Any]) -> bool:
         """Whether an evaluation is of the task that the bars are for."""
-        return (result["dataset"], result["held_out"]) == (self.dataset, held_out_words(self.holdout))
+        own = (self.dataset, held_out_words(sorted(self.holdout)))
+        return (result["dataset"], result["held_out"]) == own
 
     def metric(self, bar: Bar) -> Metric:
         """The column that a bar is about."""

@@ -76,6 +76,8 @@ def _judge(lesson: Lesson, bar: Bar, entries: Sequence[Entry], command: str) -> 
     named = [bar.condition] if bar.condition else []
     if bar.row not in ("model", FACTS):
         named.append(bar.row.replace("_", " "))
+    if bar.of is not None:
+        named.append(f"against {bar.of.replace('_', ' ')}")
     return Verdict(
         title=f"{metric.title} ({', '.join(named)})" if named else metric.title,
         unit=metric.unit,
