@@ -19,11 +19,10 @@ from course_lib import bootstrap
 from course_lib.bootstrap import ROOT, SetupError, say
 
 BACKENDS = {"jax": "0.9 GB of disk", "torch": "4.5 GB of disk"}
-# What a backend can change. The rest is NumPy's, or TensorFlow's alone; and what takes long to learn on one
-# backend is learned on another that gives the same gradients.
+# What a backend can change: the rest is NumPy's, or TensorFlow's alone.
 SUITE = (
     "-m",
-    "not slow",
+    "not (slow or one_backend)",
     "tests/layers",
     "tests/losses",
     "tests/models",
@@ -59,56 +58,88 @@ def ensure(backend: str) -> Path:
     return python
 
 
-def run(backend: str, python: Path, arguments: list[str], shared: Path) -> tuple[bool, str]:
-    """Run the tests; whether they passed, and a line that says how it went."""
-    variables = {
-        "KERAS_BACKEND": backend,
-        # What TensorFlow gives: computed for the first backend, read by the next.
-        "ZOO_REFERENCE": str(shared / "zoo.npz"),
-        "PYTHONPATH": str(ROOT),
-        # On a machine with a GPU as well: the outputs are compared with those of a CPU.
-        "JAX_PLATFORMS": "cpu",
-        "CUDA_VISIBLE_DEVICES": "-1",
-        # JAX compiles every operation for every shape: as plainly as it can, and the second time it reads
-        # what it made the first time.
-        "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
-        "JAX_COMPILATION_CACHE_DIR": str(environment("jax") / "compiled"),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
-    report = shared / f"{backend}.xml"
-    command = [str(python), "-m", "pytest", "-q", *SUITE, f"--junitxml={report}", *arguments]
-    began = time.monotonic()
-    status = subprocess.run(command, cwd=ROOT, env=os.environ | variables, check=False).returncode
-    taken = time.monotonic() - began
-    suite = ElementTree.parse(report).getroot().find("testsuite") if report.exists() else None
-    if suite is None:
-        return False, f"{backend:6} did not run: pytest ended with status {status}"
-    count = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
-    failed = count["failures"] + count["errors"]
-    passed = count["tests"] - failed - count["skipped"]
-    words = f"{passed} passed, {failed} failed, {count['skipped']} skipped in {taken:.0f} s"
-    return status == 0, f"{backend:6} {words}"
+class Tests:
+    """The tests on one backend, in a process of their own that runs beside the others'.
+
+    Parameters
+    ----------
+    backend : str
+    python : pathlib.Path
+        Interpreter of its environment.
+    arguments : list of str
+        Of pytest.
+    folder : pathlib.Path
+        For what the process writes; it may hold ``zoo.npz``, what TensorFlow gives.
+    """
+
+    def __init__(self, backend: str, python: Path, arguments: list[str], folder: Path):
+        self.backend = backend
+        self.report, self.words = folder / f"{backend}.xml", folder / f"{backend}.txt"
+        variables = {
+            "KERAS_BACKEND": backend,
+            "ZOO_REFERENCE": str(folder / "zoo.npz"),
+            "PYTHONPATH": str(ROOT),
+            # On a machine with a GPU as well: the outputs are compared with those of a CPU.
+            "JAX_PLATFORMS": "cpu",
+            "CUDA_VISIBLE_DEVICES": "-1",
+            # JAX compiles every operation for every shape: as plainly as it can, and the second time it
+            # reads what it made the first time.
+            "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
+            "JAX_COMPILATION_CACHE_DIR": str(environment("jax") / "compiled"),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+        }
+        command = [str(python), "-m", "pytest", "-q", *SUITE, f"--junitxml={self.report}", *arguments]
+        with self.words.open("wb") as words:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=os.environ | variables, stdout=words, stderr=subprocess.STDOUT
+            )
+
+    def end(self) -> tuple[bool, str]:
+        """Wait, and show what was said; whether all passed, and a line that says how it went."""
+        status = self.process.wait()
+        say(f"\n=== the model tests on {self.backend} ===\n{self.words.read_text(errors='replace')}")
+        suite = ElementTree.parse(self.report).getroot().find("testsuite") if self.report.exists() else None
+        if suite is None:
+            return False, f"{self.backend:6} did not run: pytest ended with status {status}"
+        count = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+        failed = count["failures"] + count["errors"]
+        passed = count["tests"] - failed - count["skipped"]
+        taken = float(suite.get("time", "0"))
+        words = f"{passed} passed, {failed} failed, {count['skipped']} skipped in {taken:.0f} s"
+        return status == 0, f"{self.backend:6} {words}"
+
+
+def refer(path: Path) -> None:
+    """Let TensorFlow say once what all must give; without it each backend asks by itself, and complains."""
+    variables = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    command = [sys.executable, "-m", "tests.models.zoo", str(path)]
+    subprocess.run(command, cwd=ROOT, env=os.environ | variables, capture_output=True, check=False)
 
 
 def main(arguments: list[str]) -> int:
     """Install what is missing, run, sum up; 1 if anything failed."""
     chosen = [name for name in arguments if name in BACKENDS] or list(BACKENDS)
     others = [argument for argument in arguments if argument not in BACKENDS]
-    lines, good = [], True
     try:
         interpreters = {backend: ensure(backend) for backend in chosen}
-        with tempfile.TemporaryDirectory() as shared:
-            for backend, python in interpreters.items():
-                say(f"\n=== the model tests on {backend} ===")
-                passed, line = run(backend, python, others, Path(shared))
-                good = good and passed
-                lines.append(line)
     except SetupError as error:
         say(f"error: {error}")
         return 1
-    say("\n=== the model tests on other backends: " + ("passed" if good else "FAILED"))
-    for line in lines:
+    say(f"Testing the models on {' and '.join(chosen)}: minutes the first time ...")
+    with tempfile.TemporaryDirectory() as folder:
+        refer(Path(folder) / "zoo.npz")
+        running = [Tests(backend, python, others, Path(folder)) for backend, python in interpreters.items()]
+        try:
+            ended = [tests.end() for tests in running]
+        except KeyboardInterrupt:
+            # The tests got the same Ctrl-C.
+            for tests in running:
+                tests.process.wait()
+            return 130
+    good = all(passed for passed, _ in ended)
+    say("=== the model tests on other backends: " + ("passed" if good else "FAILED"))
+    for _, line in ended:
         say(f"    {line}")
     return 0 if good else 1
 

@@ -17,6 +17,7 @@ def no_installs(tmp_path, monkeypatch) -> list[str]:
     installed = []
     # Starts pytest in a third of the time.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setattr(runner, "refer", lambda path: None)
     monkeypatch.setattr(runner, "environment", lambda backend: tmp_path / backend)
     monkeypatch.setattr(bootstrap, "venv_python", lambda venv=None: Path(sys.executable))
     monkeypatch.setattr(bootstrap, "create_venv", lambda python, venv: venv.mkdir(exist_ok=True))

@@ -61,6 +61,7 @@ def trained(request, kinds):
     return model, history
 
 
+@pytest.mark.one_backend
 def test_a_wish_is_followed(trained):
     model, history = trained
     assert np.isfinite(history["loss"]).all()
@@ -73,6 +74,7 @@ def test_a_wish_is_followed(trained):
     np.testing.assert_array_equal(made, model.sample(120, one_hot(asked, (3,)), seed=0))
 
 
+@pytest.mark.one_backend
 def test_the_wrong_condition_is_less_likely(trained, kinds):
     (model, _), (x, kind) = trained, kinds
     right, wrong = (

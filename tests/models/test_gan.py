@@ -36,7 +36,13 @@ def weights(network):
     return [keras.ops.convert_to_numpy(variable).copy() for variable in network.variables]
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "loss",
+    [
+        pytest.param(loss, marks=() if loss == "non_saturating" else pytest.mark.one_backend)
+        for loss in LOSSES
+    ],
+)
 def test_a_turn_moves_its_own_network_and_no_number_of_its_rival(loss):
     gan = make(loss=loss)
     critic, generator = players(gan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 from scipy.linalg import subspace_angles
 from sklearn.decomposition import PCA
 
@@ -13,6 +14,7 @@ from course_lib.models.networks import dense_decoder, dense_encoder
 SHAPE, LATENT, STEPS = (8, 4), 3, 400
 
 
+@pytest.mark.one_backend
 def test_trained_to_the_end_it_spans_the_principal_subspace():
     """P. Baldi, K. Hornik, "Neural networks and principal component analysis", Neural Networks 2, 1989."""
     rng = np.random.default_rng(0)

@@ -94,6 +94,7 @@ def test_denoise_takes_any_length_and_level(trained, noisy):
     np.testing.assert_array_equal(trained.denoise(np.zeros(500, np.float32)), 0)
 
 
+@pytest.mark.one_backend
 def test_the_wrong_condition_does_worse(separator):
     rng = np.random.default_rng(3)
     kind, sounds = tones(40, rng)

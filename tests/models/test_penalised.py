@@ -88,6 +88,7 @@ def test_directions_are_new_in_every_call_and_the_same_from_the_same_seed(clips)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(same.penalty(same(clips[:4]))), first, rtol=1e-5)
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("make", [closed, estimated])
 def test_a_huge_weight_flattens_the_latents(make, clips):
     # Small and centred: far from where a sigmoid is flat anyway.
@@ -106,6 +107,7 @@ def test_without_weight_it_is_the_plain_autoencoder(clips):
     np.testing.assert_allclose(weightless.reconstruct(clips), plain.reconstruct(clips), atol=1e-5)
 
 
+@pytest.mark.one_backend
 def test_sparsity_brings_latents_to_rest(clips):
     """With tied weights, which keep a decoder from making up for small latents."""
 
