@@ -23,7 +23,8 @@ def train(
     dataset: Annotated[
         str | None,
         typer.Option(
-            help="digits (bundled, the default), fsdd, or another of: course data list.", show_default=False
+            help="digits, fsdd, notes, or another of: course data list; the preset's own by default.",
+            show_default=False,
         ),
     ] = None,
     holdout: Holdout = None,

@@ -146,6 +146,8 @@ def _described(dataset: PublishedDataset, names: list[str], facts: dict) -> Clip
 
 def style_of(dataset: Dataset) -> str:
     """How its recordings become clips: a key of :data:`course_lib.data.preparation.STYLES`."""
+    if isinstance(dataset, GeneratedDataset):
+        return "note"
     return dataset.style if isinstance(dataset, PublishedDataset) else "word"
 
 

@@ -14,9 +14,11 @@ from course_lib.training.hyperparameters import TrainingHyperparameters, describ
 if TYPE_CHECKING:
     import keras
 
+    from course_lib.data.dataset import Dataset
     from course_lib.training.tasks.task import Task
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+STYLE_WORDS = {"word": "spoken words", "note": "notes", "noise": "noises"}
 
 
 class Preset:
@@ -28,6 +30,10 @@ class Preset:
     hyperparameters: type[TrainingHyperparameters]
     # The ``config`` of another representation than the default log-mel, without its scaling.
     representation: dict[str, Any] | None = None
+    # What it trains on unless told otherwise, and the only style of recordings it can learn from: a key of
+    # ``data.preparation.STYLES``, None for any.
+    dataset: str = "digits"
+    style: str | None = None
     # Whether ``build`` wants to know how many classes there are to ask for, as ``classes``.
     conditional = False
     # What its model can do with sound, the most telling first: keys of ``training.apply.verbs.VERBS``.
@@ -73,6 +79,23 @@ class Preset:
         multiple = (problem.get("ctx") or {}).get("multiple_of")
         step = f", a multiple of {multiple}" if multiple else ""
         return f"{name} must be {kind}{bounds}{step}; received {received}"
+
+    def unsuitable(self, dataset: Dataset) -> str:
+        """Why the preset cannot learn from a data set, and which ones it takes; empty when it can."""
+        from course_lib.data import catalog
+
+        has = catalog.style_of(dataset)
+        if self.style in (None, has):
+            return ""
+        fits = [entry.name for entry in catalog.CATALOG.values() if catalog.style_of(entry) == self.style]
+        return (
+            f"preset {self.name} learns from {STYLE_WORDS[self.style]}, and {dataset.name} holds "
+            f"{STYLE_WORDS[has]}; choose the data set {' or '.join(fits)}"
+        )
+
+    def asked(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """What ``build`` is told of a run whose data is read: how many ``classes`` can be asked for."""
+        return {"classes": len(config["classes"])} if self.conditional else {}
 
     def fields(self) -> list[dict[str, Any]]:
         """One dict a setting: name, type, description, default, minimum, maximum, choices, hint, scale."""

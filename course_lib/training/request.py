@@ -16,7 +16,9 @@ class TrainingRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     preset: str = "autoencoder"
-    dataset: str = Field("digits", description="Name in the catalog: digits or fsdd")
+    dataset: str | None = Field(
+        None, description="Name in the catalog, such as digits or fsdd; None takes the preset's own"
+    )
     holdout: list[str] = Field(
         default_factory=list,
         description="Speakers to keep out of training; empty takes the data set's own split",

@@ -135,14 +135,13 @@ class _Training:
 
         keras.utils.set_random_seed(self.config["seed"])
         preset = get_preset(self.config["preset"])
-        more = {"classes": len(self.config["classes"])} if preset.conditional else {}
         model = preset.build(
             self.hyperparameters,
             task.shape,
             task.initial if fresh else None,
             self.config["seed"],
             architecture=self.config.get("architecture"),
-            **more,
+            **preset.asked(self.config),
         )
         if not (self.run.path / "model" / "hashes.json").is_file():
             save_model(self.run.path, model, step=0, weights=False)

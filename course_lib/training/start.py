@@ -24,8 +24,9 @@ def prepare_run(request: TrainingRequest, store: RunStore | None = None) -> Run:
     Raises
     ------
     ValueError
-        An unknown preset, data set, speaker or setting, a value out of range, a network that does not
-        fit, a name that is taken; a run that cannot be resumed. No folder is left behind.
+        An unknown preset, data set, speaker or setting, a data set that the preset cannot learn from, a
+        value out of range, a network that does not fit, a name that is taken; a run that cannot be
+        resumed. No folder is left behind.
     FileNotFoundError
         The data set is not on this machine.
     """
@@ -35,7 +36,7 @@ def prepare_run(request: TrainingRequest, store: RunStore | None = None) -> Run:
     config = plan(request)
     if request.name is not None:
         return store.create(request.name, config)
-    stem = f"{request.preset}-{request.dataset}"
+    stem = f"{request.preset}-{config['dataset']['name']}"
     for _ in range(100):
         try:
             name = store.new_name(stem)
@@ -56,7 +57,9 @@ def plan(request: TrainingRequest) -> dict[str, Any]:
     if request.epochs is not None:
         overrides["epochs"] = request.epochs
     hyperparameters = preset.parse(overrides)
-    dataset = catalog.get(request.dataset)
+    dataset = catalog.get(request.dataset or preset.dataset)
+    if problem := preset.unsuitable(dataset):
+        raise ValueError(problem)
     dataset.require()
     if request.holdout:
         _check_speakers(dataset, set(request.holdout))

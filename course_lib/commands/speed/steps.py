@@ -16,6 +16,7 @@ import numpy as np
 
 from course_lib.commands.speed import usual
 from course_lib.commands.speed.turns import Turns, by_turns
+from course_lib.data import catalog
 from course_lib.training.adversarial import Game, play
 from course_lib.training.batches import EpochBatches, batches_of
 from course_lib.training.fitting import fit
@@ -55,7 +56,10 @@ def measure(preset: str, *, dataset: str, clips: int, turns: int, steps: int) ->
         ``{"ours": [...], "usual": [...]}`` in seconds; ``preset``, ``parameters``, ``usual_parameters``,
         ``batch_size``, ``clips`` and ``held_out``.
     """
-    request = TrainingRequest(preset=preset, dataset=dataset, limit_clips=clips, epochs=100_000)
+    chosen = get_preset(preset)
+    # One that cannot learn from these sounds is measured on its own.
+    sounds = chosen.dataset if chosen.unsuitable(catalog.get(dataset)) else dataset
+    request = TrainingRequest(preset=preset, dataset=sounds, limit_clips=clips, epochs=100_000)
     with tempfile.TemporaryDirectory(prefix="course-bench-") as folder:
         bench = _Bench(prepare_run(request, RunStore(Path(folder))))
         step = bench.steps(turns, steps)
@@ -84,9 +88,8 @@ class _Bench:
         self.batch_size = hyperparameters.batch_size
         self.task: Task = preset.task(config, hyperparameters)
         facts = config | self.task.facts
-        more = {"classes": len(facts["classes"])} if preset.conditional else {}
         # Without a look at the data: what a step costs does not depend on where the weights begin.
-        self.model = preset.build(hyperparameters, self.task.shape, None, 0, **more)
+        self.model = preset.build(hyperparameters, self.task.shape, None, 0, **preset.asked(facts))
         shape = tuple(self.task.shape)
         self.usual = _rival(shape, self.model.count_params())
         # Nor on the numbers in it: the rival has its data in memory.

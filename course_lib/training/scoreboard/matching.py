@@ -67,7 +67,7 @@ def expected(request: TrainingRequest) -> dict[str, Any]:
     from course_lib.training.start import plan
 
     config = plan(request)
-    config["dataset"] = config["dataset"] | {"sha256": catalog.get(request.dataset).digest}
+    config["dataset"] = config["dataset"] | {"sha256": catalog.get(config["dataset"]["name"]).digest}
     return config
 
 
