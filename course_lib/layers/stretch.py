@@ -27,7 +27,8 @@ class Stretch(keras.layers.Layer):
     """
 
     def __init__(self, frames: int, head: int = 8, inverse: bool = False, **kwargs):
-        super().__init__(**kwargs)
+        # Half precision has no room for places between 128 frames: they are computed before any rounding.
+        super().__init__(autocast=False, **kwargs)
         if head < 0 or frames < head + 2:
             raise ValueError(f"frames must be at least head + 2 = {head + 2}; received {frames}")
         self.frames = frames
@@ -38,7 +39,7 @@ class Stretch(keras.layers.Layer):
         x, end = inputs
         head, given = self.head, x.shape[1]
         clip, stretched = (self.frames, given) if self.inverse else (given, self.frames)
-        end = ops.clip(end, head + 2, clip)
+        end = ops.clip(ops.cast(end, "float32"), head + 2, clip)
         ratio = (end - 1 - head) / (stretched - 1 - head)
         index = ops.arange(self.frames, dtype="float32")[None]
         tail = ops.maximum(index - head, 0.0)
@@ -48,7 +49,7 @@ class Stretch(keras.layers.Layer):
         weights = ops.maximum(nearness, 0.0)
         if self.inverse:
             weights = weights * ops.cast(index < end, "float32")[:, :, None]
-        return ops.matmul(weights, x)
+        return ops.matmul(ops.cast(weights, self.compute_dtype), ops.cast(x, self.compute_dtype))
 
     def compute_output_shape(self, input_shape):
         x, _ = input_shape
