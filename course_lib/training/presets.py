@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from course_lib.training.autoencoder_preset import AutoencoderPreset
+from course_lib.training.denoising_lstm_preset import DenoisingLSTMPreset
 from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
 from course_lib.training.masking_presets import ConditionalPreset, DenoisingPreset
 from course_lib.training.preset import Preset
@@ -18,6 +19,7 @@ PRESETS: dict[str, Preset] = {
         GANPreset(),
         ConditionalGANPreset(),
         # The articles' systems, corrected.
+        DenoisingLSTMPreset(),
         MFCCVAEPreset(),
         DenseGANPreset(),
         Conv2DVAEPreset(),

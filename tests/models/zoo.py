@@ -20,6 +20,7 @@ import numpy as np
 from course_lib.layers.apply_mask import ApplyMask
 from course_lib.layers.compressed_magnitude import CompressedMagnitude
 from course_lib.layers.conditioning import FiLM
+from course_lib.layers.corruption import Corruption
 from course_lib.layers.loudness import Loudness
 from course_lib.layers.minibatch_deviation import MinibatchDeviation
 from course_lib.layers.part import Part
@@ -28,6 +29,7 @@ from course_lib.layers.sampling import Sampling
 from course_lib.layers.sound_end import SoundEnd
 from course_lib.layers.spectral_conv1d import SpectralConv1D
 from course_lib.layers.stretch import Stretch
+from course_lib.layers.take_phase import TakePhase
 from course_lib.losses import (
     adversarial,
     contraction,
@@ -47,6 +49,7 @@ from course_lib.models.denoising import Denoiser
 from course_lib.models.gan import GAN
 from course_lib.models.judge_network import judge_network
 from course_lib.models.masking import masking_network
+from course_lib.models.recurrent_masking import recurrent_masking_network
 from course_lib.models.sparse import SparseAutoencoder
 from course_lib.models.vae import VAE
 from tests.gradients import gradients
@@ -103,6 +106,11 @@ def _masking(**settings) -> keras.Model:
     return masking_network(9, width=8, inner=4, dilations=(1, 2), **settings)
 
 
+def _recurrent(**settings) -> Denoiser:
+    network = recurrent_masking_network(9, width=6, latent_dim=4, **settings)
+    return Denoiser(network, stride=4, **TRANSFORM)
+
+
 def _vae() -> VAE:
     return VAE(
         networks.conv1d_encoder(SHAPE, 8, width=8, depth=2),
@@ -144,6 +152,8 @@ LAYERS = {
     "part": Exhibit(lambda: Part(1, 4), (VECTORS,)),
     "apply mask": Exhibit(ApplyMask, ([SPECTRA, OTHER_SPECTRA],)),
     "compressed magnitude": Exhibit(CompressedMagnitude, (SPECTRA,)),
+    "take phase": Exhibit(TakePhase, ([SPECTRA, np.abs(OTHER_SPECTRA[..., :9])],)),
+    "corruption, at rest": Exhibit(lambda: Corruption("masking", 0.3), (CLIPS,)),
     "film": Exhibit(lambda: FiLM(seed=0), ([CLIPS, CONDITIONS],)),
     "minibatch deviation": Exhibit(lambda: MinibatchDeviation(2), (CLIPS,)),
     "random change, at rest": Exhibit(RandomChange, (CLIPS,)),
@@ -172,6 +182,11 @@ MODELS = {
         lambda: _autoencoder(aligned.aligned_encoder, aligned.aligned_decoder, width=8), (CLIPS,)
     ),
     "denoiser": Exhibit(lambda: Denoiser(_masking(), **TRANSFORM), (SPECTRA,)),
+    "denoiser, recurrent": Exhibit(_recurrent, (SPECTRA,)),
+    "denoiser, recurrent, of features": Exhibit(
+        lambda: _recurrent(predicts="features", corruption=Corruption("dropped_frames", 0.2, fill=0.0)),
+        (SPECTRA,),
+    ),
     "conditional separator": Exhibit(
         lambda: ConditionalSeparator(_masking(classes=6), **TRANSFORM),
         ({"spectrum": SPECTRA, "condition": ONE_HOT},),

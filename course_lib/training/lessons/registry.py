@@ -5,6 +5,7 @@ from __future__ import annotations
 from course_lib.training.lessons.autoencoder import AutoencoderLesson
 from course_lib.training.lessons.conditional import ConditionalLesson
 from course_lib.training.lessons.denoising import DenoisingLesson
+from course_lib.training.lessons.denoising_lstm import DenoisingLSTMLesson
 from course_lib.training.lessons.generation import GenerationLesson
 from course_lib.training.lessons.lesson import Lesson
 from course_lib.training.lessons.vae import VAELesson
@@ -14,6 +15,7 @@ LESSONS: dict[str, Lesson] = {
     for lesson in (
         AutoencoderLesson(),
         DenoisingLesson(),
+        DenoisingLSTMLesson(),
         ConditionalLesson(),
         VAELesson(),
         GenerationLesson(),

@@ -1,0 +1,105 @@
+"""The recurrent denoiser by the ordinary path: settings, pairs, rungs, its verb, its lesson."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_lib.data import catalog
+from course_lib.evaluation.signal import si_sdr
+from course_lib.training.presets import get_preset
+from course_lib.training.request import TrainingRequest
+from course_lib.training.run import train
+from course_lib.training.start import prepare_run
+from course_lib.training.store import RunStore
+
+SMALL = {
+    "denoising_lstm": {"width": 16, "latent_dim": 12, "voices": 2, "batch_size": 8},
+}
+
+
+def begin(store, preset, name=None, *, epochs=2, limit_clips=64, **overrides):
+    request = TrainingRequest(
+        preset=preset,
+        name=name or preset,
+        epochs=epochs,
+        limit_clips=limit_clips,
+        overrides=SMALL[preset] | overrides,
+    )
+    return prepare_run(request, store)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return RunStore(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def denoiser(store):
+    run = begin(store, "denoising_lstm", epochs=8, babble=0.0, learning_rate=1e-2)
+    assert train(run) == "done", run.status().error
+    return run
+
+
+def test_the_recurrent_denoiser_improves_an_unheard_voice(denoiser):
+    from course_lib.data.noisy_strings import noisy_string
+    from course_lib.data.splits import split
+    from course_lib.training import apply
+
+    _, test = split(catalog.load("digits"))
+    own = np.flatnonzero(test.speaker == test.speaker[0])[:6]
+    string = noisy_string(test, own, kind="gaussian", snr_db=0.0, seed=5)
+    made = apply.denoise(denoiser, string.noisy)
+    assert made.shape == string.noisy.shape
+    assert si_sdr(string.clean, made) > si_sdr(string.clean, string.noisy) + 2
+    assert denoiser.previews()[-1].titles == {"input": "Noisy", "ceiling": "Clean", "output": "Denoised"}
+
+
+def test_the_recurrent_denoisers_lesson_is_that_of_denoising(denoiser):
+    from course_lib.training.lessons.registry import lesson_of
+
+    lesson = lesson_of("denoising_lstm")
+    assert lesson.preset == "denoising_lstm"
+    result = lesson.evaluate(denoiser, n=1)
+    assert set(result["rows"]) == {"white", "babble"}
+    assert result["rows"]["white"]["model"]["si_sdr"] > result["rows"]["white"]["noisy"]["si_sdr"]
+    assert result["facts"]["parameters"] == denoiser.load_model().count_params()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"noise": False}, "corruption must not be none without noise: there would be nothing to undo"),
+        (
+            {"noise": False, "corruption": "masking"},
+            "predicts must be features without noise: a mask on an undamaged spectrum is 1 everywhere",
+        ),
+        ({"corruption": "hiss"}, "corruption must be one of none, gaussian, .*; received hiss"),
+        ({"predicts": "sound"}, "predicts must be one of mask, features; received sound"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_named(overrides, message):
+    with pytest.raises(ValueError, match=message):
+        get_preset("denoising_lstm").parse(overrides)
+
+
+def test_a_classical_denoising_autoencoder_hears_damaged_features_of_clean_sound(denoiser):
+    preset = get_preset("denoising_lstm")
+    config = denoiser.config()
+    settings = preset.parse(
+        SMALL["denoising_lstm"] | {"noise": False, "corruption": "masking", "predicts": "features"}
+    )
+    task = preset.task(config, settings)
+    heard, wanted = task.batch(np.arange(4), np.random.default_rng(0))
+    np.testing.assert_allclose(heard, wanted, atol=0.02)
+    noisy, clean = preset.task(config, preset.parse(SMALL["denoising_lstm"])).held_out()
+    assert np.abs(noisy - clean).mean() > 0.1
+    model = preset.build(settings, task.shape)
+    layer = next(layer for layer in model.network.layers if type(layer).__name__ == "Corruption")
+    assert (layer.kind, layer.severity, layer.fill) == ("masking", 0.3, 0.0)
+
+
+def test_ratios_the_wrong_way_round_are_named(denoiser):
+    preset = get_preset("denoising_lstm")
+    with pytest.raises(ValueError, match="lowest_snr must not lie above highest_snr; received 8 and 6 dB"):
+        preset.task(denoiser.config(), preset.parse({"lowest_snr": 8}))
