@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy.fft
 import soxr
 
 from course_lib.audio.formants import move_formants
@@ -31,6 +32,9 @@ class VoiceBank:
         Speeds of the others spread from ``1 / speed`` to ``speed``, 1 to 1.5: each speaker gets others.
     formants : float
         Their formants are moved by ``1 / formants`` to ``formants``, 1 to 1.3, whatever their speed.
+    drift : float
+        Each time that a voice is heard with an ``rng``, its speed is another one once more, by a factor from
+        ``1 / drift`` to ``drift``, 1 to 1.3: no two examples are in the same voice.
     seed : int
         Same clips and seed, same bank.
 
@@ -53,6 +57,7 @@ class VoiceBank:
         voices: int = 8,
         speed: float = 1.3,
         formants: float = 1.18,
+        drift: float = 1.0,
         seed: int = 0,
     ):
         parts = [clips] if isinstance(clips, Clips) else list(clips)
@@ -61,10 +66,11 @@ class VoiceBank:
             raise ValueError(f"expected clips at one rate; received {len(parts)} sets at rates {rates}")
         if voices < 1:
             raise ValueError(f"voices must be at least 1; received {voices}")
-        for name, value, most in (("speed", speed, 1.5), ("formants", formants, 1.3)):
+        for name, value, most in (("speed", speed, 1.5), ("formants", formants, 1.3), ("drift", drift, 1.3)):
             if not 1 <= value <= most:
                 raise ValueError(f"{name} must lie between 1 and {most}; received {value}")
         self.sr = rates[0]
+        self.drift = drift
         self.label = np.concatenate([part.label for part in parts])
         names = np.concatenate([part.speaker.astype(str) for part in parts])
         self.names, self.speaker = np.unique(names, return_inverse=True)
@@ -94,10 +100,14 @@ class VoiceBank:
         """Versions of each clip."""
         return self.speed.shape[1]
 
-    def sound(self, clip: int, voice: int) -> np.ndarray:
+    def sound(self, clip: int, voice: int, *, rng: np.random.Generator | None = None) -> np.ndarray:
         """Samples of ``clip`` in one of its voices, shape (samples,), float32; do not write into it."""
         end = self._end[clip, voice]
-        return self._sound[end - self._length[clip, voice] : end]
+        word = self._sound[end - self._length[clip, voice] : end]
+        if rng is None or self.drift == 1:
+            return word
+        fast = scipy.fft.next_fast_len(len(word), real=True)
+        return _in_samples(np.pad(word, (0, fast - len(word))), round(fast / self._drifted(rng)))
 
     def clips_of(self, speaker: int) -> np.ndarray:
         """Indices of the clips of one speaker."""
@@ -110,6 +120,12 @@ class VoiceBank:
 
         ``gap_seconds`` bounds the silences between them.
         """
+        if self.drift > 1:
+            samples = scipy.fft.next_fast_len(round(n_samples * self._drifted(rng)), real=True)
+            return _in_samples(self._talk(clip, samples, rng, gap_seconds), n_samples)
+        return self._talk(clip, n_samples, rng, gap_seconds)
+
+    def _talk(self, clip: int, n_samples: int, rng: np.random.Generator, gap_seconds) -> np.ndarray:
         said = np.zeros(n_samples, np.float32)
         voice, own = int(rng.integers(self.voices)), self._clips_of[self.speaker[clip]]
         word = self.sound(clip, voice)
@@ -121,6 +137,16 @@ class VoiceBank:
             place += len(word) + round(float(rng.uniform(*gap_seconds)) * self.sr)
             word = self.sound(int(own[rng.integers(len(own))]), voice)
         return said
+
+    def _drifted(self, rng: np.random.Generator) -> float:
+        return self.drift ** rng.uniform(-1, 1)
+
+
+def _in_samples(sound: np.ndarray, samples: int) -> np.ndarray:
+    """The same sound in so many samples: faster or slower, as on a tape. Exact for what it holds below both
+    Nyquist frequencies, and several times faster than a resampler that is set up for each ratio."""
+    spectrum = scipy.fft.rfft(sound)[: samples // 2 + 1]
+    return scipy.fft.irfft(spectrum, samples).astype(np.float32) * np.float32(samples / len(sound))
 
 
 def _spread(speakers: int, voices: int, widest: float, rng: np.random.Generator) -> np.ndarray:

@@ -24,7 +24,7 @@ class CompressedMagnitude(keras.layers.Layer):
 
     def call(self, inputs):
         real, imaginary = ops.split(inputs, 2, axis=-1)
-        return (ops.square(real) + ops.square(imaginary) + FLOOR) ** (0.5 * self.exponent)
+        return ops.exp(0.5 * self.exponent * ops.log(ops.square(real) + ops.square(imaginary) + FLOOR))
 
     def compute_output_shape(self, input_shape):
         if input_shape[-1] % 2:

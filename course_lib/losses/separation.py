@@ -67,9 +67,10 @@ def compressed_error(target, estimate, *, exponent: float = 0.3, phase_weight: f
 def _compressed(spectrum, exponent: float):
     """Compressed magnitudes, (batch, frames, bins), and the spectrum with them."""
     real, imaginary = ops.split(spectrum, 2, axis=-1)
-    power = ops.square(real) + ops.square(imaginary) + 1e-6
-    shrink = power ** (0.5 * (exponent - 1))
-    return power ** (0.5 * exponent), ops.concatenate([real * shrink, imaginary * shrink], axis=-1)
+    # Powers by exp and log: ops.power and its gradient took a quarter of a training step.
+    logarithm = 0.5 * ops.log(ops.square(real) + ops.square(imaginary) + 1e-6)
+    shrink = ops.exp((exponent - 1) * logarithm)
+    return ops.exp(exponent * logarithm), ops.concatenate([real * shrink, imaginary * shrink], axis=-1)
 
 
 def _sum(x):

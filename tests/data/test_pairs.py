@@ -9,7 +9,7 @@ from course_lib.audio.stacked import level, stack, unstack
 from course_lib.data.mixture_pairs import MixturePairs
 from course_lib.data.noisy_pairs import NoisyPairs
 from course_lib.data.spectral_tilt import random_gains
-from course_lib.data.voice_bank import VoiceBank
+from course_lib.data.voice_bank import VoiceBank, _in_samples
 from tests.data.test_mixtures import make_clips
 
 
@@ -73,6 +73,7 @@ def test_bank_joins_data_sets(clips):
         ({"voices": 0}, "voices must be at least 1"),
         ({"speed": 3}, r"speed must lie between 1 and 1\.5"),
         ({"formants": 0.9}, r"formants must lie between 1 and 1\.3"),
+        ({"drift": 1.4}, r"drift must lie between 1 and 1\.3"),
     ],
 )
 def test_bank_says_what_does_not_fit(clips, options, message):
@@ -88,6 +89,24 @@ def test_talk_fills_its_length_with_one_voice(bank):
     paused = bank.talk(4, 16000, rng=rng(), gap_seconds=(0.1, 0.1))
     silent = np.flatnonzero(paused == 0)
     assert len(silent) >= 800
+
+
+def test_a_drifting_voice_is_at_another_speed_each_time(clips):
+    bank = VoiceBank(clips, voices=1, drift=1.2)
+    plain = bank.sound(3, 0)
+    words = [bank.sound(3, 0, rng=rng(seed)) for seed in range(20)]
+    lengths = np.array([len(word) for word in words])
+    assert len(np.unique(lengths)) > 15
+    # Up to the silence that fills the word to a length whose transform is fast.
+    assert len(plain) / 1.21 < lengths.min() < lengths.max() < 1.25 * len(plain)
+    np.testing.assert_array_equal(bank.sound(3, 0, rng=rng(4)), words[4])
+    np.testing.assert_array_equal(bank.sound(3, 0), plain)
+    # A tone keeps its level and moves its pitch.
+    tone = np.sin(2 * np.pi * 0.1 * np.arange(4000)).astype(np.float32)
+    faster = _in_samples(tone, 3200)
+    expected = np.sin(2 * np.pi * 0.125 * np.arange(3200))
+    np.testing.assert_allclose(faster, expected, atol=1e-4)
+    assert bank.talk(4, 9000, rng=rng(), gap_seconds=(0.0, 0.0)).shape == (9000,)
 
 
 def test_gains_are_smooth_and_mean_no_change():
