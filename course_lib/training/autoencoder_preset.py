@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Literal
 
-from course_lib.training.hyperparameters import AutoencoderHyperparameters
-from course_lib.training.preset import Preset
+import numpy as np
+from pydantic import Field, model_validator
+
+from course_lib.training.encoder_decoder_preset import EncoderDecoderPreset
+from course_lib.training.hyperparameters import LatentHyperparameters
 
 # Copies of the training clips in which principal components see more voices than there are.
 VARIED_COPIES = 3
 
 
-class AutoencoderPreset(Preset):
+class AutoencoderHyperparameters(LatentHyperparameters):
+    """Settings of the preset ``autoencoder``."""
+
+    network: Literal["conv1d", "conv2d", "dense", "lstm", "aligned"] = Field(
+        "aligned",
+        description="Convolutions over time, or over time and frequency; one flat layer that sees the whole "
+        "clip; a memory that reads it in order; or a network that stretches each sound to one length, hears "
+        "loudness and starts from principal components",
+    )
+    width: int = Field(
+        128,
+        ge=2,
+        le=1024,
+        description="Channels of a convolution, units of a dense layer, or numbers in a memory",
+        json_schema_extra={"scale": "log"},
+    )
+    tied: bool = Field(
+        False,
+        description="The decoder uses the encoder's weights, transposed",
+        json_schema_extra={"hint": "for network=dense: half the weights, and sparsity that means something"},
+    )
+    sparsity: float = Field(
+        0.0,
+        ge=0,
+        le=100.0,
+        description="Weight of the mean absolute latent number in the loss",
+        json_schema_extra={"hint": "0 for none; a decoder that is not tied can undo it by large weights"},
+    )
+
+    @model_validator(mode="after")
+    def _what_goes_together(self):
+        if self.tied and self.network != "dense":
+            raise ValueError(
+                "tied=true is for network=dense, whose layers can be transposed; received "
+                f"network={self.network}: set network=dense or tied=false"
+            )
+        if self.network == "aligned" and self.latent_dim < 2:
+            raise ValueError(
+                "latent_dim must be at least 2 with network=aligned, which spends one number on the length; "
+                f"received {self.latent_dim}: set latent_dim=2 or another network"
+            )
+        return self
+
+
+class AutoencoderPreset(EncoderDecoderPreset):
     """Reconstruct a spoken digit from ``latent_dim`` numbers."""
 
     name = "autoencoder"
@@ -20,39 +67,38 @@ class AutoencoderPreset(Preset):
     hyperparameters = AutoencoderHyperparameters
 
     def build(self, hyperparameters, shape, train_features=None, seed=0, architecture=None):
-        from course_lib.models.autoencoder import Autoencoder
-
-        if architecture is None:
-            encoder, decoder = self._networks(hyperparameters, shape, seed)
-        else:
-            from course_lib.training.architecture import build_network
-
-            encoder = build_network(architecture["encoder"], "encoder", input_shape=shape)
-            decoder = build_network(architecture["decoder"], "decoder", output_shape=shape)
-        model = Autoencoder(encoder, decoder)
+        if architecture is not None and hyperparameters.tied:
+            raise ValueError(
+                "tied=true is for the preset's own networks; set tied=false and tie yours by TiedDense"
+            )
+        encoder, decoder = self.own_or_given(hyperparameters, shape, seed, architecture)
+        model = self._model(encoder, decoder, hyperparameters)
         if architecture is None and hyperparameters.network == "aligned":
             self._prepare_aligned(model, hyperparameters, train_features, seed)
         else:
             self._compile(model, hyperparameters)
         return model
 
-    def augment(self, hyperparameters):
-        if not hyperparameters.augment:
-            return None
-        from course_lib.data.augment import vary_voice
-
-        return vary_voice
-
-    def _networks(self, hyperparameters, shape, seed):
+    def networks(self, hyperparameters, shape, seed):
         from course_lib.models import aligned, networks
 
         kind = hyperparameters.network
         room = aligned if kind == "aligned" else networks
         settings = {"latent_dim": hyperparameters.latent_dim, "width": hyperparameters.width}
+        tied = {"tied": True} if hyperparameters.tied else {}
         return (
             getattr(room, f"{kind}_encoder")(shape, seed=2 * seed, **settings),
-            getattr(room, f"{kind}_decoder")(shape, seed=2 * seed + 1, **settings),
+            getattr(room, f"{kind}_decoder")(shape, seed=2 * seed + 1, **settings, **tied),
         )
+
+    def _model(self, encoder, decoder, hyperparameters):
+        if hyperparameters.sparsity:
+            from course_lib.models.sparse import SparseAutoencoder
+
+            return SparseAutoencoder(encoder, decoder, hyperparameters.sparsity)
+        from course_lib.models.autoencoder import Autoencoder
+
+        return Autoencoder(encoder, decoder)
 
     def _compile(self, model, hyperparameters):
         import keras

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,27 +33,15 @@ class TrainingHyperparameters(BaseModel):
     )
 
 
-class AutoencoderHyperparameters(TrainingHyperparameters):
-    """Settings of the preset ``autoencoder``."""
+class LatentHyperparameters(TrainingHyperparameters):
+    """What the presets have whose networks meet at a bottleneck."""
 
-    network: Literal["conv1d", "dense", "aligned"] = Field(
-        "aligned",
-        description="Convolutions over time; one flat layer that sees the whole clip; or a network that "
-        "stretches each sound to one length, hears loudness and starts from principal components",
-    )
     latent_dim: int = Field(
         64,
         ge=1,
         le=1024,
         description="Numbers that describe one clip",
         json_schema_extra={"hint": "2 can be drawn as a map; 64 can be understood", "scale": "log"},
-    )
-    width: int = Field(
-        128,
-        ge=2,
-        le=1024,
-        description="Channels of a convolution, or units of a dense layer",
-        json_schema_extra={"scale": "log"},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course_lib.training.autoencoder_preset import AutoencoderPreset
-from course_lib.training.denoising_lstm_preset import DenoisingLSTMPreset
+from course_lib.training.contractive_preset import ContractivePreset
 from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
 from course_lib.training.masking_presets import ConditionalPreset, DenoisingPreset
 from course_lib.training.preset import Preset
@@ -15,11 +15,11 @@ PRESETS: dict[str, Preset] = {
         AutoencoderPreset(),
         DenoisingPreset(),
         ConditionalPreset(),
+        ContractivePreset(),
         VAEPreset(),
         GANPreset(),
         ConditionalGANPreset(),
         # The articles' systems, corrected.
-        DenoisingLSTMPreset(),
         MFCCVAEPreset(),
         DenseGANPreset(),
         Conv2DVAEPreset(),

@@ -30,7 +30,10 @@ def test_text_is_parsed():
         ({"latent_dim": "many"}, "latent_dim must be a whole number from 1 to 1024; received many"),
         ({"learning_rate": "0"}, "learning_rate must be a number above 0 to 1.0; received 0"),
         ({"learning_rate": "nan"}, "learning_rate must be a number"),
-        ({"network": "lstm"}, "network must be one of conv1d, dense, aligned; received lstm"),
+        ({"network": "gru"}, "network must be one of conv1d, conv2d, dense, lstm, aligned; received gru"),
+        ({"tied": True}, "tied=true is for network=dense.*received network=aligned: set network=dense"),
+        ({"sparsity": -1}, "sparsity must be a number from 0 to 100.0; received -1"),
+        ({"latent_dim": 1}, "at least 2 with network=aligned.*received 1: set latent_dim=2"),
         ({"augment": "7"}, "augment must be true or false; received 7"),
     ],
 )
@@ -63,7 +66,7 @@ def test_no_backend_is_imported_by_what_servers_import():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("network", ["conv1d", "dense", "aligned"])
+@pytest.mark.parametrize("network", ["conv1d", "conv2d", "dense", "lstm", "aligned"])
 def test_the_same_seed_builds_the_same_model(network):
     import numpy as np
 
