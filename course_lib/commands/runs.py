@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Trainings: list them, look at one, stop one.")
+from course_lib.commands.runs_compare import compare
+from course_lib.commands.runs_files import export, import_
+
+app = typer.Typer(no_args_is_help=True, help="Trainings: list, look at, compare, stop, export, import them.")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -112,3 +115,8 @@ def stop(name: Annotated[str, typer.Argument(help="Name of the run.")]) -> None:
 
     RunStore().open(name).request("stop")
     typer.echo(f"{name} stops at its next batch")
+
+
+app.command("compare")(compare)
+app.command("export")(export)
+app.command("import")(import_)

@@ -53,10 +53,19 @@ def read_previews(folder: Path) -> list[Preview]:
                     epoch=int(content["epoch"]),
                     seconds=float(content["seconds"]),
                     folder=index.parent,
-                    clips=list(content["clips"]),
+                    clips=[_within(clip) for clip in content["clips"]],
                     titles=dict(content.get("titles") or {}),
                 )
             )
         except (TypeError, KeyError, ValueError):
             continue
     return sorted(previews, key=lambda preview: preview.step)
+
+
+def _within(clip: dict[str, Any]) -> dict[str, Any]:
+    """The clip, if its files lie in the preview's own folder; a run may come from anybody."""
+    for part in ("input", "ceiling", "output", "spectrogram"):
+        name = clip.get(part)
+        if name is not None and (Path(name).name != name or "\\" in name):
+            raise ValueError(f"{name!r} is not a file of this preview")
+    return dict(clip)
