@@ -11,6 +11,7 @@ from course_lib import __version__
 from course_lib.commands import (
     apply,
     bench,
+    codec,
     compare,
     dashboards,
     data,
@@ -40,6 +41,7 @@ app.add_typer(data.app, name="data")
 app.command()(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(apply.app, name="apply")
+app.add_typer(codec.app, name="codec")
 app.command()(generate.sample)
 app.command()(generate.interpolate)
 app.command()(generate.convert)
