@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course_lib.evaluation import ceilings, strings, validate
+from course_lib.evaluation import ceilings, codec, strings, validate
 from course_lib.evaluation.intelligibility import has_pesq, pesq_nb, stoi
 from course_lib.evaluation.scoring import mean_and_error
 from course_lib.evaluation.share import add_shares
@@ -28,6 +28,7 @@ def evaluate(
     representation: Representation,
     *,
     components: int = 64,
+    code: codec.Code | None = None,
     n_strings: int | None = None,
     seed: int = 0,
     on_row: Callable[[str], None] | None = None,
@@ -48,6 +49,9 @@ def evaluate(
         The model's own, with the scaling that its training fitted.
     components : int
         Numbers that the model keeps of a clip: PCA keeps as many, and in a second row twice as many.
+    code : callable, optional
+        The model as a codec, as :func:`course_lib.evaluation.codec.through_files` takes it: a row ``codec``
+        with the cost of its files, the digits of a string in one file.
     n_strings : int, optional
         Score only the first strings, for a quick look; all by default.
     seed : int
@@ -62,8 +66,9 @@ def evaluate(
         dict of ``stoi``, ``stoi_se``, ``pesq_nb``, ``pesq_nb_se`` (None without the package or for silence),
         ``log_mel_l1`` (nepers) and ``mae_features`` (in the unit of the features). ``_se`` is the standard
         error over strings, ``<metric>_share`` the share of the way from the mean of the training clips to
-        the ceiling, None where either is missing. ``protocol``: one sentence for a caption. ``settings``:
-        what it was run with.
+        the ceiling, None where either is missing. With ``code`` there is a row ``codec``, which also has
+        ``kbit_s``, ``kbit_s_se`` and ``bytes`` of a file. ``protocol``: one sentence for a caption.
+        ``settings``: what it was run with.
 
     Raises
     ------
@@ -82,8 +87,16 @@ def evaluate(
     report("features")
     train_features, test_features = representation.encode(train.y), representation.encode(test.y)
 
-    rows = {}
-    for name, make in _systems(reconstruct, train_features, test_features, components):
+    rows, cost = {}, {}
+
+    def coded():
+        # Every string, whatever is scored: all clips have come through a file then.
+        every = strings.arrange(test.label, per_string=DIGITS_PER_STRING, seed=seed)
+        made, whole = codec.through_files(code, test_features, test, every, gap_seconds=GAP_SECONDS)
+        cost.update(whole)
+        return made
+
+    for name, make in _systems(reconstruct, code and coded, train_features, test_features, components):
         report(name)
         estimate = make()
         validate.features(test_features, estimate)
@@ -92,6 +105,8 @@ def evaluate(
         mae = float(np.mean(np.abs(test_features - estimate), dtype=np.float64))
         rows[name] = scores | {"mae_features": mae}
     rows = add_shares(rows, dict.fromkeys(METRICS, ("mean", "ceiling")))
+    if code is not None:
+        rows["codec"] |= cost
     settings = {
         "clips": int(sum(map(len, order))),
         "strings": len(order),
@@ -99,12 +114,13 @@ def evaluate(
         "held_out_clips": len(test),
         "components": components,
         "seed": seed,
+        "coded": code is not None,
         "pesq": has_pesq(),
     }
     return {"rows": rows, "protocol": _protocol(settings), "settings": settings}
 
 
-def _systems(reconstruct, train, test, components: int):
+def _systems(reconstruct, coded, train, test, components: int):
     """(row's name, function that gives its features) in the order of the table."""
     limit = min(len(train), int(np.prod(train.shape[1:])))
     sizes = [k for k in (components, 2 * components) if k <= limit]
@@ -116,6 +132,8 @@ def _systems(reconstruct, train, test, components: int):
         return rebuilt.pop(k)
 
     yield "model", lambda: np.asarray(reconstruct(test))
+    if coded is not None:
+        yield "codec", coded
     for k in sizes:
         yield f"pca_{k}", lambda k=k: pca(k)
     yield "ceiling", lambda: test
@@ -149,10 +167,12 @@ def _score(reference: list[np.ndarray], estimate: list[np.ndarray], *, sr: int) 
 
 
 def _protocol(settings: dict[str, Any]) -> str:
+    codec_words = "For the codec, the digits of a string go through one file, whose bytes all count. "
+    codec_words *= settings["coded"]
     return (
         f"{settings['clips']} held-out digits, one at a time through each system and 32 iterations of "
         f"Griffin-Lim, then joined into {settings['strings']} strings of about {DIGITS_PER_STRING} (each "
         f"digit once where counts allow, {1000 * GAP_SECONDS:.0f} ms of silence between, padding cut off) "
         "and compared with the recordings; PCA and the mean are fitted on the same "
-        f"{settings['train_clips']} training clips. Means over strings ± standard error."
+        f"{settings['train_clips']} training clips. {codec_words}Means over strings ± standard error."
     )

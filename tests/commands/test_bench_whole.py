@@ -54,7 +54,10 @@ def test_it_trains_and_scores(boards):
     assert run.config()["hyperparameters"]["width"] == 4
     assert run.status().epoch == 2
     rows = entry["result"]["rows"]
-    assert list(rows) == ["model", "pca_4", "pca_8", "ceiling", "mean"]
+    assert list(rows) == ["model", "codec", "pca_4", "pca_8", "ceiling", "mean"]
+    # Ten words of four numbers at four bits, their places and a header.
+    assert 30 < rows["codec"]["bytes"] < 120
+    assert 0.03 < rows["codec"]["kbit_s"] < 0.3
     # An all but untrained network is no better than four principal components, and nothing than the ceiling.
     assert rows["model"]["stoi"] <= rows["pca_8"]["stoi"] + 0.1 < rows["ceiling"]["stoi"]
     assert rows["ceiling"]["stoi"] > 0.97

@@ -16,7 +16,7 @@ from course_lib.training.run_folder import Run
 from course_lib.training.scoreboard.facts import facts
 
 # Rooms whose code decides what a score is. Models are in the run; their layers are not.
-ROOMS = ("audio", "data", "evaluation", "layers", "models", "training/lessons")
+ROOMS = ("audio", "data", "evaluation", "layers", "models", "training/codec", "training/lessons")
 SUFFIXES = (".py", ".json", ".npz")
 
 
