@@ -24,6 +24,7 @@ from course_lib.commands import (
     listen,
     runs,
     start,
+    sweep,
     train,
 )
 
@@ -39,6 +40,7 @@ app.command()(start.start)
 app.command()(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.command()(train.train)
+app.command()(sweep.sweep)
 app.add_typer(runs.app, name="runs")
 app.add_typer(apply.app, name="apply")
 app.add_typer(codec.app, name="codec")

@@ -55,7 +55,7 @@ def train(
         "seed": seed,
         "epochs": epochs,
         "max_seconds": max_seconds,
-        "overrides": _settings(set_ or []) or None,
+        "overrides": settings_of(set_ or []) or None,
         "limit_clips": limit,
         "resume": resume or None,
     }
@@ -65,7 +65,8 @@ def train(
     raise typer.Exit(_watch(started))
 
 
-def _settings(pairs: list[str]) -> dict[str, str]:
+def settings_of(pairs: list[str]) -> dict[str, str]:
+    """The values of ``--set FIELD=VALUE``, by field."""
     settings = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -141,7 +142,7 @@ def _conclude(run: Run, status: Any, interrupted: bool) -> int:
 
 # What follows a verb's command, in an example that can be typed.
 EXAMPLES = {
-    "separate": "in.wav -o out.wav --condition 7",
+    "convert": "in.wav -o out.wav --instrument bell --pitch 72",
     "sample": "-o made",
     "interpolate": "a.wav b.wav -o way",
 }
@@ -152,4 +153,7 @@ def _way_to_hear(run: Run) -> str:
     from course_lib.training.apply.verbs import VERBS, verbs_of
 
     verb = verbs_of(run)[0]
-    return f"{VERBS[verb]} --run {run.name} {EXAMPLES.get(verb, 'in.wav -o out.wav')}"
+    example = EXAMPLES.get(verb, "in.wav -o out.wav")
+    if verb == "separate":
+        example += f" --condition {run.config()['classes'][0]}"
+    return f"{VERBS[verb]} --run {run.name} {example}"

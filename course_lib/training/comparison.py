@@ -108,12 +108,15 @@ def _progress(runs: Sequence[Run]) -> dict[str, list[Any]]:
     return columns
 
 
+def scores_of(run: Run) -> dict[str, float]:
+    """The scores of a run's own model by its evaluation; empty when it was not evaluated."""
+    evaluation = read_json(run.path / "evaluation.json")
+    rows = evaluation.get("rows") if isinstance(evaluation, dict) else None
+    return _flat_scores(rows) if isinstance(rows, dict) else {}
+
+
 def _scores(runs: Sequence[Run]) -> dict[str, list[float | None]]:
-    found = []
-    for run in runs:
-        evaluation = read_json(run.path / "evaluation.json")
-        rows = evaluation.get("rows") if isinstance(evaluation, dict) else None
-        found.append(_flat_scores(rows) if isinstance(rows, dict) else {})
+    found = [scores_of(run) for run in runs]
     keys = dict.fromkeys(key for scores in found for key in scores)
     return {key: [scores.get(key) for scores in found] for key in keys}
 
