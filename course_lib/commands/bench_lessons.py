@@ -65,7 +65,7 @@ def lessons(
     from rich.console import Console
 
     from course_lib.commands import bench_plan
-    from course_lib.commands.train import _settings
+    from course_lib.commands.train import settings_of
     from course_lib.training.lessons.registry import LESSONS
     from course_lib.training.scoreboard.settings import OWN, Settings
     from course_lib.training.store import RunStore
@@ -78,7 +78,7 @@ def lessons(
         seconds=seconds,
         n=strings,
         limit=limit,
-        overrides=tuple(sorted(_settings(set_ or []).items())),
+        overrides=tuple(sorted(settings_of(set_ or []).items())),
     )
     store = RunStore()
     asked = (quick, fresh, plan, json_file is not None, markdown_file is not None)
