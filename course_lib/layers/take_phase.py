@@ -32,12 +32,13 @@ class TakePhase(keras.layers.Layer):
         self.exponent = exponent
 
     def call(self, inputs):
-        spectrum, compressed = inputs
+        # Half precision has not the range of a power.
+        spectrum, compressed = (ops.cast(part, "float32") for part in inputs)
         real, imaginary = ops.split(spectrum, 2, axis=-1)
         # By exp and log: ops.power takes several times as long.
         heard = ops.log(ops.square(real) + ops.square(imaginary) + FLOOR)
         gain = ops.exp(ops.log(compressed + FLOOR) / self.exponent - 0.5 * heard)
-        return ops.concatenate([real * gain, imaginary * gain], axis=-1)
+        return ops.cast(ops.concatenate([real * gain, imaginary * gain], axis=-1), self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         spectrum, compressed = (tuple(shape) for shape in input_shape)

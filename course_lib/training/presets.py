@@ -5,6 +5,7 @@ from __future__ import annotations
 from course_lib.training.autoencoder_preset import AutoencoderPreset
 from course_lib.training.contractive_preset import ContractivePreset
 from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
+from course_lib.training.inpainting_preset import InpaintingPreset
 from course_lib.training.masking_presets import ConditionalPreset, DenoisingPreset
 from course_lib.training.preset import Preset
 from course_lib.training.vae_presets import Conv2DVAEPreset, DenseVAEPreset, MFCCVAEPreset, VAEPreset
@@ -14,6 +15,7 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         AutoencoderPreset(),
         DenoisingPreset(),
+        InpaintingPreset(),
         ConditionalPreset(),
         ContractivePreset(),
         VAEPreset(),

@@ -47,6 +47,8 @@ from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
 from course_lib.models.contractive import ContractiveAutoencoder
 from course_lib.models.denoising import Denoiser
 from course_lib.models.gan import GAN
+from course_lib.models.inpainting import Inpainter
+from course_lib.models.inpainting_network import inpainting_network
 from course_lib.models.judge_network import judge_network
 from course_lib.models.masking import masking_network
 from course_lib.models.recurrent_masking import recurrent_masking_network
@@ -84,6 +86,8 @@ CLASSES = np.array([0, 3, 1, 2], np.int32)
 ONE_HOT = np.eye(6, dtype=np.float32)[CLASSES]
 # 9 bins: real parts, then imaginary parts.
 SPECTRA, OTHER_SPECTRA = RNG.standard_normal((2, 4, 16, 18)).astype(np.float32)
+# Shares of frames that are lost; of some nothing is.
+LOST = np.maximum(np.random.default_rng(1).uniform(-1, 1, (4, 16, 1)), 0).astype(np.float32)
 SIGNALS, OTHER_SIGNALS = RNG.standard_normal((2, 4, 200)).astype(np.float32)
 SCORES, OTHER_SCORES = RNG.standard_normal((2, 8, 1)).astype(np.float32)
 TRANSFORM = {"n_fft": 16, "hop_length": 4}
@@ -109,6 +113,10 @@ def _masking(**settings) -> keras.Model:
 def _recurrent(**settings) -> Denoiser:
     network = recurrent_masking_network(9, width=6, latent_dim=4, **settings)
     return Denoiser(network, stride=4, **TRANSFORM)
+
+
+def _inpainter() -> Inpainter:
+    return Inpainter(inpainting_network(9, width=8, inner=4, dilations=(1, 2)), **TRANSFORM)
 
 
 def _vae() -> VAE:
@@ -186,6 +194,10 @@ MODELS = {
     "denoiser, recurrent, of features": Exhibit(
         lambda: _recurrent(predicts="features", corruption=Corruption("dropped_frames", 0.2, fill=0.0)),
         (SPECTRA,),
+    ),
+    "inpainter": Exhibit(
+        _inpainter,
+        ({"interpolated": SPECTRA[..., :9], "damaged": OTHER_SPECTRA[..., :9], "lost": LOST},),
     ),
     "conditional separator": Exhibit(
         lambda: ConditionalSeparator(_masking(classes=6), **TRANSFORM),

@@ -1,4 +1,4 @@
-"""The recurrent denoiser by the ordinary path: settings, pairs, rungs, its verb, its lesson."""
+"""What restores sound by the ordinary path: settings, pairs, rungs, verbs, lessons."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from course_lib.training.store import RunStore
 
 SMALL = {
     "denoising_lstm": {"width": 16, "latent_dim": 12, "voices": 2, "batch_size": 8},
+    "inpainting": {"width": 24, "inner": 16, "voices": 2, "batch_size": 8},
 }
 
 
@@ -37,6 +38,13 @@ def store(tmp_path_factory):
 @pytest.fixture(scope="module")
 def denoiser(store):
     run = begin(store, "denoising_lstm", epochs=8, babble=0.0, learning_rate=1e-2)
+    assert train(run) == "done", run.status().error
+    return run
+
+
+@pytest.fixture(scope="module")
+def inpainter(store):
+    run = begin(store, "inpainting")
     assert train(run) == "done", run.status().error
     return run
 
@@ -103,3 +111,74 @@ def test_ratios_the_wrong_way_round_are_named(denoiser):
     preset = get_preset("denoising_lstm")
     with pytest.raises(ValueError, match="lowest_snr must not lie above highest_snr; received 8 and 6 dB"):
         preset.task(denoiser.config(), preset.parse({"lowest_snr": 8}))
+
+
+def test_gaps_are_found_and_filled_by_the_verb(inpainter):
+    from course_lib.audio.degrade.missing import dropped_frames
+    from course_lib.data.splits import split
+    from course_lib.training import apply
+
+    _, test = split(catalog.load("digits"))
+    whole = test.y[0, : test.length[0]]
+    damaged, missing = dropped_frames(whole, percent=20, rng=np.random.default_rng(0), packet_seconds=0.04)
+    made = apply.inpaint(inpainter, damaged, missing)
+    np.testing.assert_array_equal(made[~missing], whole[~missing])
+    assert np.abs(made[missing]).max() > 0.01
+    found = apply.find_gaps(damaged, sr=8000)
+    assert found[missing].any()
+    made = apply.inpaint(inpainter, damaged)
+    np.testing.assert_array_equal(made[~found], damaged[~found])
+    assert np.abs(made[found]).max() > 0.001
+
+
+def test_rungs_play_short_and_long_gaps(inpainter):
+    from course_lib.audio.files import read
+
+    last = inpainter.previews()[-1]
+    assert last.titles == {"input": "With gaps", "ceiling": "Whole", "output": "Filled"}
+    assert [clip["word"] for clip in last.clips] == ["gaps of 20 ms", "gaps of 40 ms", "gaps of 80 ms"]
+    damaged, whole, filled = (read(last.path(0, part), sr=8000) for part in ("input", "ceiling", "output"))
+    changed = filled != damaged
+    assert 0.1 < changed.mean() < 0.25
+    np.testing.assert_array_equal(damaged[changed], 0)
+    np.testing.assert_array_equal(filled[~changed & (damaged != 0)], whole[~changed & (damaged != 0)])
+    # Already the straight lines that it starts from are better than silence.
+    assert np.mean([clip["error"] for clip in inpainter.previews()[0].clips]) < 0.2
+    for preview in inpainter.previews():
+        assert np.isfinite([clip["error"] for clip in preview.clips]).all()
+
+
+def test_the_lesson_of_gaps_puts_the_model_beside_what_needs_none(inpainter):
+    from course_lib.training.lessons.registry import lesson_of
+
+    lesson = lesson_of("inpainting")
+    result = lesson.evaluate(inpainter, n=1)
+    for condition in ("20 ms", "60 ms"):
+        rows = result["rows"][condition]
+        assert rows["true_magnitudes"]["gap_lsd"] < rows["model"]["gap_lsd"] < rows["silence"]["gap_lsd"]
+        assert rows["model"]["stoi"] > rows["silence"]["stoi"]
+    assert lesson.row_title("interpolation", result) == "straight lines"
+
+
+def test_pairs_have_gaps_as_long_and_as_many_as_asked_for(inpainter):
+    preset = get_preset("inpainting")
+    config = inpainter.config()
+    parts = []
+    for settings in ({"percent": 5}, {"percent": 60, "shortest_gap": 0.1}):
+        task = preset.task(config, preset.parse(SMALL["inpainting"] | settings))
+        inputs, whole = task.batch(np.arange(16), np.random.default_rng(0))
+        assert set(inputs) == {"interpolated", "damaged", "lost"}
+        assert inputs["damaged"].shape == whole.shape == (16, 128, 129)
+        intact = inputs["lost"][..., 0] == 0
+        np.testing.assert_array_equal(inputs["interpolated"][intact], inputs["damaged"][intact])
+        # The edge of a gap in the last 30 samples of a window is heard in few bins.
+        assert np.mean(np.abs(inputs["damaged"][intact] - whole[intact]) > 0.05) < 0.03
+        again, _ = task.batch(np.arange(16), np.random.default_rng(0))
+        np.testing.assert_array_equal(again["lost"], inputs["lost"])
+        parts.append(inputs["lost"].mean())
+    assert 0.02 < parts[0] < 0.1
+    assert 0.2 < parts[1] < 0.5
+    with pytest.raises(
+        ValueError, match=r"shortest_gap must not lie above longest_gap; received 0\.2 and 0\.1 s"
+    ):
+        preset.parse({"shortest_gap": 0.2})

@@ -22,6 +22,7 @@ SMALL = {
     "autoencoder": {"network": "conv1d", "width": 4, "latent_dim": 4},
     "denoising": {"width": 8, "inner": 4},
     "denoising_lstm": {"width": 4, "latent_dim": 4},
+    "inpainting": {"width": 8, "inner": 4},
     "conditional": {"width": 8, "inner": 4},
     "gan": {"width": 8, "critic_width": 8, "noise_dim": 8},
     "conditional_gan": {"width": 8, "critic_width": 8, "noise_dim": 8},

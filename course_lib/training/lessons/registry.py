@@ -7,6 +7,7 @@ from course_lib.training.lessons.conditional import ConditionalLesson
 from course_lib.training.lessons.denoising import DenoisingLesson
 from course_lib.training.lessons.denoising_lstm import DenoisingLSTMLesson
 from course_lib.training.lessons.generation import GenerationLesson
+from course_lib.training.lessons.inpainting import InpaintingLesson
 from course_lib.training.lessons.lesson import Lesson
 from course_lib.training.lessons.vae import VAELesson
 
@@ -16,6 +17,7 @@ LESSONS: dict[str, Lesson] = {
         AutoencoderLesson(),
         DenoisingLesson(),
         DenoisingLSTMLesson(),
+        InpaintingLesson(),
         ConditionalLesson(),
         VAELesson(),
         GenerationLesson(),
