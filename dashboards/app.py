@@ -17,7 +17,7 @@ def serve(
     show: bool = False,
     *,
     ready=None,
-    slots: int = 1,
+    slots: int | None = None,
     warm: bool = True,
 ) -> None:
     """Serve the dashboards until SIGINT or SIGTERM; trainings that run then go on.
@@ -30,8 +30,8 @@ def serve(
         Open a browser.
     ready : callable, optional
         Called with the server once it listens.
-    slots : int
-        Trainings at the same time; more wait in a queue.
+    slots : int, optional
+        Trainings at the same time, one for each GPU by default, or one; more wait in a queue.
     warm : bool
         Keep one process ready that has imported the backend, so that the first training starts at once.
 

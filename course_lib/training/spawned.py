@@ -26,10 +26,13 @@ class Worker:
     ----------
     log : Path, optional
         Where its output goes until it has a run; nowhere by default.
+    device : int, optional
+        The one GPU that it may use, of several; all by default.
     """
 
-    def __init__(self, *, log: Path | None = None):
+    def __init__(self, *, log: Path | None = None, device: int | None = None):
         self.run: Run | None = None
+        self.device = device
         output: int | IO[bytes] = subprocess.DEVNULL if log is None else log.open("ab")
         detached = (
             {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
@@ -43,7 +46,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=_environment(),
+                env=_environment(device),
                 **detached,
             )
         finally:
@@ -90,8 +93,11 @@ class Worker:
             self.process.stdin.close()
 
 
-def _environment() -> dict[str, str]:
+def _environment(device: int | None) -> dict[str, str]:
     environment = dict(os.environ)
+    if device is not None:
+        visible = environment.get("CUDA_VISIBLE_DEVICES")
+        environment["CUDA_VISIBLE_DEVICES"] = visible.split(",")[device] if visible else str(device)
     root = str(Path(course_lib.__file__).resolve().parents[1])
     known = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = root if not known else f"{root}{os.pathsep}{known}"

@@ -9,7 +9,6 @@ import panel as pn
 import panel_material_ui as pmui
 from panel.io.resources import BASE_TEMPLATE
 
-from course_lib.training.request import TrainingRequest
 from course_lib.training.store import RunStore
 from dashboards.components.hand_over import later
 from dashboards.components.large_type import LargeType
@@ -53,7 +52,7 @@ class StudioPage:
 
     def __init__(self, store: RunStore, pool: Any, runs: StoreHub):
         self._store, self._runs = store, runs
-        self.studio = Studio(store, pool)
+        self.studio = Studio(store, pool, user=_visitor())
         self.studio.show_runs(runs.read())
         self._view: TrainingView | None = None
         fill = {"sizing_mode": "stretch_width", "margin": 0}
@@ -125,7 +124,7 @@ class StudioPage:
         self._runs.hurry()
 
     def _restart(self, run) -> None:
-        self.studio.pool.submit(TrainingRequest(name=run.name, resume=True))
+        self.studio.go_on(run)
         HUB.hurry()
 
     def _close_view(self) -> None:
@@ -154,6 +153,12 @@ def _frame():
     environment = BASE_TEMPLATE.environment.overlay()
     environment.globals = {**environment.globals, "first_paint": first_paint}
     return environment.from_string(html)
+
+
+def _visitor() -> str:
+    """Whose page it is: by name behind a login, else by browser tab."""
+    context = pn.state.curdoc.session_context if pn.state.curdoc else None
+    return pn.state.user or (context.id if context else "")
 
 
 def _on_a_phone() -> bool:

@@ -9,7 +9,7 @@ import param
 from course_lib.data.catalog import CATALOG
 from course_lib.training.presets import PRESETS
 from course_lib.training.request import TrainingRequest
-from course_lib.training.store import RunError, RunStore, RunSummary, check_name
+from course_lib.training.store import Run, RunError, RunStore, RunSummary, check_name
 from dashboards.state.sentences import LIVE_STATES
 from dashboards.state.setting import Setting, settings
 
@@ -25,8 +25,10 @@ class Studio(param.Parameterized):
     ----------
     store : RunStore
         Where the runs lie.
-    pool : WorkerPool or anything with ``submit(TrainingRequest) -> Run``
+    pool : WorkerPool or anything with ``submit(TrainingRequest, user=...) -> Run``
         The queue of training slots.
+    user : str
+        Whose form it is, for the queue: the users' trainings take turns.
     """
 
     dataset = param.Selector(default="digits", objects=list(CATALOG), doc="Name in the catalog.")
@@ -42,10 +44,11 @@ class Studio(param.Parameterized):
     runs = param.List(default=[], item_type=RunSummary, doc="All runs, the newest first.")
     selected = param.String(default="", doc="Name of the open run.")
 
-    def __init__(self, store: RunStore, pool: Any, **params):
+    def __init__(self, store: RunStore, pool: Any, *, user: str = "", **params):
         super().__init__(**params)
         self.store = store
         self.pool = pool
+        self.user = user
         self._reset_values()
 
     # -- the form ----------------------------------------------------------------------------------------
@@ -70,7 +73,11 @@ class Studio(param.Parameterized):
 
     @param.depends("preset", watch=True)
     def _reset_values(self) -> None:
-        self.values = {setting.name: setting.text(setting.default) for setting in self.settings}
+        preset = PRESETS[self.preset]
+        # Notes for what learns from notes: nobody should have to know.
+        fits = preset.dataset if preset.unsuitable(CATALOG[self.dataset]) else self.dataset
+        values = {setting.name: setting.text(setting.default) for setting in self.settings}
+        self.param.update(dataset=fits, values=values)
 
     @param.depends("dataset", watch=True)
     def _reset_holdout(self) -> None:
@@ -108,8 +115,8 @@ class Studio(param.Parameterized):
                 check_name(self.name_wanted.strip())
             except RunError as error:
                 problems["name_wanted"] = str(error)
-        if self.missing:
-            problems["dataset"] = self.missing
+        if problem := preset.unsuitable(CATALOG[self.dataset]) or self.missing:
+            problems["dataset"] = problem
         if self.holdout and self.holdout not in self.speakers:
             problems["holdout"] = f"expected one of {', '.join(self.speakers)}; received {self.holdout}"
         self.problems = problems
@@ -145,12 +152,22 @@ class Studio(param.Parameterized):
     def start(self) -> str | None:
         """Queue the training and open its run; its name, or None with :attr:`notice` saying why not."""
         try:
-            run = self.pool.submit(self.request())
+            run = self.pool.submit(self.request(), user=self.user)
         except (ValueError, OSError) as error:
             self.notice = f"It did not start: {error}"
             return None
         self.param.update(notice="", lost="", name_wanted="", selected=run.name)
         return run.name
+
+    def go_on(self, run: Run) -> None:
+        """Queue a stopped run to be resumed.
+
+        Raises
+        ------
+        ValueError
+            It cannot be resumed, or enough is waiting already.
+        """
+        self.pool.submit(TrainingRequest(name=run.name, resume=True), user=self.user)
 
     # -- the list of runs ---------------------------------------------------------------------------------
 

@@ -16,9 +16,11 @@ class Pool:
 
     def __init__(self, store, make):
         self.store, self.make, self.requests = store, make, []
+        self.users = []
         self.error = None
 
-    def submit(self, request):
+    def submit(self, request, *, user):
+        self.users.append(user)
         if self.error:
             raise self.error
         self.requests.append(request)
@@ -29,7 +31,16 @@ class Pool:
 
 @pytest.fixture
 def studio(store, hand_made):
-    return Studio(store, Pool(store, hand_made))
+    return Studio(store, Pool(store, hand_made), user="ada")
+
+
+def test_the_queue_hears_whose_training_it_is(studio):
+    studio.param.update(name_wanted="mine")
+    assert studio.start() == "mine"
+    studio.pool.make = lambda name: None
+    studio.go_on(studio.store.open("mine"))
+    assert studio.pool.users == ["ada", "ada"]
+    assert studio.pool.requests[-1].resume
 
 
 def test_the_form_comes_from_the_preset(studio):
