@@ -11,6 +11,12 @@ from course_lib.commands.jobs import check_folder, jobs_of
 from course_lib.commands.options import Condition, Folder, Output, Overwrite, RunName, choose_run
 
 INDEX = "index.json"
+Instrument = Annotated[str | None, typer.Option(help="Of notes: by name, such as bell.", show_default=False)]
+Pitch = Annotated[int | None, typer.Option(help="Of notes: MIDI number, 60 for C4.", show_default=False)]
+To = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD=VALUE", help="Whatever else its model was told, such as speaker=theo."),
+]
 Recording = Annotated[Path, typer.Argument(help="A sound file.")]
 
 
@@ -19,13 +25,16 @@ def sample(
     n: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many.")] = 16,
     run: RunName = None,
     condition: Condition = None,
+    instrument: Instrument = None,
+    pitch: Pitch = None,
+    to: To = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same sounds.")] = 0,
     overwrite: Overwrite = False,
 ) -> None:
     """Sounds that never were: DIR/seven_seed0_000.wav, ... and an index.json that describes them.
 
-    A model that can be asked for a class makes all classes in turn, or --condition alone. Levels are those
-    that the model was trained at.
+    A model that can be asked for a class makes all classes in turn, or --condition alone; of what else it can
+    be asked for, such as a note's pitch, what is not said is drawn. Levels are those of the training.
     """
     # Looked at before the model is loaded, which takes seconds.
     check_folder(output, [INDEX], overwrite=overwrite)
@@ -34,15 +43,19 @@ def sample(
     from course_lib.training.apply import sample as make
     from course_lib.training.durable import write_json
 
-    made = make(chosen, n, condition=condition, seed=seed)
-    files = [f"{name}_seed{seed}_{number:03d}.wav" for number, name in enumerate(made.names)]
+    wanted = _wanted(instrument, pitch, to)
+    made = make(chosen, n, condition=condition, seed=seed, **wanted)
+    # Everything that a sound was asked for: bell_72.
+    stems = ["_".join(asked.values()) or name for name, asked in zip(made.names, made.asked, strict=True)]
+    files = [f"{stem}_seed{seed}_{number:03d}.wav" for number, stem in enumerate(stems)]
     check_folder(output, files, overwrite=overwrite)
     output.mkdir(parents=True, exist_ok=True)
     rows = []
     for number, (file, y) in enumerate(zip(files, made.y, strict=True)):
         write(output / file, y, sr=made.sr)
         label = None if made.labels is None else int(made.labels[number])
-        rows.append({"file": file, "number": number, "name": made.names[number], "label": label})
+        row = {"file": file, "number": number, "name": made.names[number], "label": label}
+        rows.append(row | {"asked": made.asked[number]})
     write_json(
         output / INDEX,
         {
@@ -50,6 +63,7 @@ def sample(
             "preset": chosen.config().get("preset"),
             "seed": seed,
             "condition": condition,
+            "wanted": wanted,
             "sr": made.sr,
             "clips": rows,
         },
@@ -103,20 +117,21 @@ def interpolate(
 def convert(
     source: Recording,
     output: Output,
-    instrument: Annotated[
-        str | None, typer.Option(help="By name, such as bell; as it is by default.", show_default=False)
-    ] = None,
-    pitch: Annotated[
-        int | None, typer.Option(help="MIDI number, 60 for C4; as it is by default.", show_default=False)
-    ] = None,
+    instrument: Instrument = None,
+    pitch: Pitch = None,
+    to: To = None,
     run: RunName = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Notes by another instrument, or at another pitch; recordings of up to 60 s."""
-    fields = {"instrument": instrument, "pitch": pitch}
-    wanted = {name: value for name, value in fields.items() if value is not None}
+    """Notes by another instrument, or at another pitch; recordings of up to 60 s.
+
+    What is not said stays as the model hears it. A note of more than a second is several to it.
+    """
+    wanted = _wanted(instrument, pitch, to)
     if not wanted:
-        raise ValueError("say what to change: --instrument, --pitch, or both")
+        raise ValueError(
+            "say what to change: --instrument, --pitch, or both; --to for what other models know"
+        )
     if source.is_dir():
         raise ValueError(f"{source} is a folder; convert takes one recording")
     (job,) = jobs_of(source, output, overwrite=overwrite)
@@ -129,6 +144,20 @@ def convert(
     y = read(job.source, sr=sr, max_seconds=MAX_SECONDS)
     write(job.target, converted(chosen, y, **wanted), sr=sr)
     typer.echo(f"wrote {job.target}: {len(y) / sr:.2f} s, {sr} Hz, mono")
+
+
+def _wanted(instrument: str | None, pitch: int | None, to: list[str] | None) -> dict[str, str | int]:
+    """Fields of a condition and what is asked of them."""
+    given = {"instrument": instrument, "pitch": pitch}
+    wanted: dict[str, str | int] = {name: value for name, value in given.items() if value is not None}
+    for pair in to or []:
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        if not (equals and name and value):
+            raise ValueError(f"--to expects FIELD=VALUE, such as speaker=theo; received {pair!r}")
+        if name in wanted:
+            raise ValueError(f"{name} is asked for twice: {wanted[name]!r} and {value!r}")
+        wanted[name] = value
+    return wanted
 
 
 def _png(figure) -> bytes:

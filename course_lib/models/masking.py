@@ -8,12 +8,14 @@ import keras
 from keras import layers
 
 from course_lib.layers.apply_mask import ApplyMask
+from course_lib.layers.beside import Beside
 from course_lib.layers.compressed_magnitude import CompressedMagnitude
 from course_lib.layers.conditioning import FiLM
 from course_lib.models.networks import Seeds
 
 # Magnitudes of a silent frame are equal: their spread is zero, and this stands in for it.
 EPSILON = 1e-3
+FUSIONS = ("film", "concatenate")
 
 
 def masking_network(
@@ -25,6 +27,7 @@ def masking_network(
     stride: int = 2,
     classes: int | None = None,
     condition_width: int = 32,
+    fusion: str = "film",
     seed: int = 0,
 ) -> keras.Model:
     """Residual blocks of dilated convolutions over time, with the bins as channels, and a complex mask.
@@ -42,20 +45,23 @@ def masking_network(
     stride : int
         Frames that the blocks treat at a time: windows overlap, so two at a time cost half and lose little.
     classes : int, optional
-        Makes a second input, ``condition``, shape (batch, classes): what is wanted, as a one-hot row. Every
-        block is told by :class:`FiLM`.
+        Makes a second input, ``condition``, shape (batch, classes): what is wanted, as a one-hot row.
     condition_width : int
         Numbers that the condition becomes first.
+    fusion : {"film", "concatenate"}
+        How every block is told: :class:`FiLM` scales and shifts its channels, :class:`Beside` adds channels.
 
     Raises
     ------
     ValueError
-        A size that is not positive.
+        A size that is not positive, or another fusion.
     """
     sizes = {"bins": bins, "width": width, "inner": inner, "stride": stride}
     for name, size in (sizes | {"dilations": min(dilations, default=1)}).items():
         if size < 1:
             raise ValueError(f"{name} must be at least 1; received {size}")
+    if fusion not in FUSIONS:
+        raise ValueError(f"fusion must be one of {', '.join(FUSIONS)}; received {fusion!r}")
     init = Seeds(seed)
     spectrum = keras.Input((None, 2 * bins), name="spectrum")
     inputs, told = spectrum, None
@@ -67,7 +73,7 @@ def masking_network(
     kernel = 3 if stride == 1 else 2 * stride
     x = layers.Conv1D(width, kernel, strides=stride, padding="same", kernel_initializer=init())(x)
     for dilation in dilations:
-        x = _block(x, told, width, inner, dilation, init)
+        x = _block(x, told, fusion, width, inner, dilation, init)
     x = layers.LayerNormalization(epsilon=EPSILON)(x)
     mask = layers.Dense(2 * bins * stride, kernel_initializer=init(), name="mask")(x)
     if stride > 1:
@@ -75,10 +81,10 @@ def masking_network(
     return keras.Model(inputs, ApplyMask(name="estimate")([spectrum, mask]), name="masking_network")
 
 
-def _block(x, told, width: int, inner: int, dilation: int, init: Seeds):
+def _block(x, told, fusion: str, width: int, inner: int, dilation: int, init: Seeds):
     y = layers.LayerNormalization(epsilon=EPSILON)(x)
     if told is not None:
-        y = FiLM(seed=init().seed)([y, told])
+        y = (FiLM(seed=init().seed) if fusion == "film" else Beside())([y, told])
     y = layers.Conv1D(
         inner, 3, padding="same", dilation_rate=dilation, activation="gelu", kernel_initializer=init()
     )(y)

@@ -1,4 +1,4 @@
-"""The presets of labs 02 and 03 that let part of a spectrum through: denoising, and separating voices."""
+"""What the presets of labs 02 and 03 share, which let part of a spectrum through; and denoising."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STRIDE = 2
 
 
 class MaskingHyperparameters(TrainingHyperparameters):
-    """What both presets have."""
+    """What all of them have."""
 
     learning_rate: float = Field(
         2e-3,
@@ -59,29 +59,8 @@ class DenoisingHyperparameters(MaskingHyperparameters):
     )
 
 
-class ConditionalHyperparameters(MaskingHyperparameters):
-    """Settings of the preset ``conditional``."""
-
-    batch_size: int = Field(
-        16, ge=1, le=1024, description="Mixtures in one optimiser step, each asked for both voices"
-    )
-    epochs: int = Field(
-        30,
-        ge=1,
-        le=100_000,
-        description="Passes over the training clips, each in fresh mixtures",
-        json_schema_extra={"hint": "the learning rate decays over all of them"},
-    )
-    width: int = Field(
-        256, ge=4, le=1024, description="Channels between the blocks", json_schema_extra={"scale": "log"}
-    )
-    inner: int = Field(
-        128, ge=4, le=1024, description="Channels inside a block", json_schema_extra={"scale": "log"}
-    )
-
-
 class MaskingPreset(Preset):
-    """What both presets do alike."""
+    """What all of them do alike."""
 
     dilations: tuple[int, ...]
     n_fft: int
@@ -161,34 +140,3 @@ class DenoisingPreset(MaskingPreset):
         model = Denoiser(network, n_fft=self.n_fft, hop_length=self.hop_length, stride=STRIDE)
         return self._finish(model, hyperparameters)
 
-
-class ConditionalPreset(MaskingPreset):
-    """Out of two voices, the one that says what was asked for."""
-
-    name = "conditional"
-    title = "Conditional autoencoder"
-    description = "Two people speak at once; ask for a digit, and hear only who says it"
-    hyperparameters = ConditionalHyperparameters
-    conditional = True
-    verbs = ("separate",)
-    dilations = (1, 2, 4, 8, 1, 2, 4, 8)
-    n_fft, hop_length = 512, 128
-
-    def task(self, config, hyperparameters):
-        from course_lib.training.tasks.separation import separation
-
-        return separation(
-            config,
-            voices=self._voices(hyperparameters),
-            seed=config["seed"],
-            n_fft=self.n_fft,
-            hop_length=self.hop_length,
-        )
-
-    def build(self, hyperparameters, shape, train_features=None, seed=0, architecture=None, classes=None):
-        from course_lib.models.conditional import ConditionalSeparator
-
-        self._refuse(architecture)
-        network = self._network(hyperparameters, shape, seed, classes=classes)
-        model = ConditionalSeparator(network, n_fft=self.n_fft, hop_length=self.hop_length, stride=STRIDE)
-        return self._finish(model, hyperparameters)

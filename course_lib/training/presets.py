@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from course_lib.training.autoencoder_preset import AutoencoderPreset
+from course_lib.training.conditional_notes_preset import ConditionalNotesPreset
+from course_lib.training.conditional_preset import ConditionalPreset
 from course_lib.training.contractive_preset import ContractivePreset
 from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
 from course_lib.training.inpainting_preset import InpaintingPreset
-from course_lib.training.masking_presets import ConditionalPreset, DenoisingPreset
+from course_lib.training.masking_presets import DenoisingPreset
 from course_lib.training.preset import Preset
+from course_lib.training.vae_notes_preset import VAENotesPreset
 from course_lib.training.vae_presets import Conv2DVAEPreset, DenseVAEPreset, MFCCVAEPreset, VAEPreset
 
 PRESETS: dict[str, Preset] = {
@@ -17,8 +20,10 @@ PRESETS: dict[str, Preset] = {
         DenoisingPreset(),
         InpaintingPreset(),
         ConditionalPreset(),
+        ConditionalNotesPreset(),
         ContractivePreset(),
         VAEPreset(),
+        VAENotesPreset(),
         GANPreset(),
         ConditionalGANPreset(),
         # The articles' systems, corrected.

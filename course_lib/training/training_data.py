@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,8 +75,15 @@ class TrainingClips:
     facts: dict[str, Any]
 
 
-def load_training_clips(config: dict[str, Any]) -> TrainingClips:
+def load_training_clips(
+    config: dict[str, Any], *, divide: Callable[[Clips], tuple[Clips, Clips]] | None = None
+) -> TrainingClips:
     """Load and split what a run's ``config.json`` names.
+
+    Parameters
+    ----------
+    divide : callable, optional
+        Clips -> (train, test), in place of the data set's own split and of speakers held out.
 
     Raises
     ------
@@ -94,7 +102,7 @@ def load_training_clips(config: dict[str, Any]) -> TrainingClips:
             f"the data set {wanted['name']} has changed since this run began: its hash is "
             f"{clips.sha256[:12]}, the run has {wanted['sha256'][:12]}; start a new run"
         )
-    train, test = split(clips, wanted.get("holdout") or None)
+    train, test = split(clips, wanted.get("holdout") or None) if divide is None else divide(clips)
     limit = config.get("limit_clips")
     train = subset(train, limit)
     held_out = subset(test, min(MAX_VALIDATION, limit or MAX_VALIDATION))

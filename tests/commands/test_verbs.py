@@ -287,7 +287,7 @@ def test_a_training_ends_with_the_command_that_plays_it(root):
     store = RunStore(root)
     assert {name: _way_to_hear(store.open(name)) for name in store.names()} == {
         "autoencoder": "course apply reconstruct --run autoencoder in.wav -o out.wav",
-        "conditional": "course apply separate --run conditional in.wav -o out.wav --condition 7",
+        "conditional": "course apply separate --run conditional in.wav -o out.wav --condition zero",
         "conditional_gan": "course sample --run conditional_gan -o made",
         "denoising": "course apply denoise --run denoising in.wav -o out.wav",
     }

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from course_lib.layers.apply_mask import ApplyMask
+from course_lib.layers.beside import Beside
 from course_lib.layers.compressed_magnitude import CompressedMagnitude
 from course_lib.layers.conditioning import FiLM
 from course_lib.layers.corruption import Corruption
@@ -40,7 +41,7 @@ from course_lib.losses import (
     separation,
     sparsity,
 )
-from course_lib.models import aligned, gan_networks, networks
+from course_lib.models import aligned, gan_networks, networks, note_networks
 from course_lib.models.autoencoder import Autoencoder
 from course_lib.models.conditional import ConditionalSeparator
 from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
@@ -134,6 +135,19 @@ def _conditional_vae() -> ConditionalVAE:
     )
 
 
+def _vae_of_notes() -> ConditionalVAE:
+    return ConditionalVAE(
+        note_networks.note_encoder(SHAPE, 8, width=8),
+        note_networks.note_decoder(SHAPE, 4, 6, width=8),
+        condition_prior(6, 4, width=8),
+    )
+
+
+def _told_without_chance(made: ConditionalVAE, clips, condition):
+    mean, _ = made.posterior(clips)
+    return made.decoder([mean, condition]), *made.split(made.prior(condition))
+
+
 def _without_chance(made: ConditionalVAE, clips, condition):
     mean, _ = made.posterior(clips)
     return made.decoder(mean), *made.split(made.prior(condition))
@@ -162,6 +176,7 @@ LAYERS = {
     "compressed magnitude": Exhibit(CompressedMagnitude, (SPECTRA,)),
     "take phase": Exhibit(TakePhase, ([SPECTRA, np.abs(OTHER_SPECTRA[..., :9])],)),
     "corruption, at rest": Exhibit(lambda: Corruption("masking", 0.3), (CLIPS,)),
+    "beside": Exhibit(Beside, ([CLIPS, CONDITIONS],)),
     "film": Exhibit(lambda: FiLM(seed=0), ([CLIPS, CONDITIONS],)),
     "minibatch deviation": Exhibit(lambda: MinibatchDeviation(2), (CLIPS,)),
     "random change, at rest": Exhibit(RandomChange, (CLIPS,)),
@@ -203,12 +218,17 @@ MODELS = {
         lambda: ConditionalSeparator(_masking(classes=6), **TRANSFORM),
         ({"spectrum": SPECTRA, "condition": ONE_HOT},),
     ),
+    "conditional separator, concatenating": Exhibit(
+        lambda: ConditionalSeparator(_masking(classes=6, fusion="concatenate"), **TRANSFORM),
+        ({"spectrum": SPECTRA, "condition": ONE_HOT},),
+    ),
     "gan": Exhibit(_gan, (VECTORS,)),
     "gan, conditional": Exhibit(lambda: _gan(6), ([VECTORS, CLASSES],)),
     "gan, critic": Exhibit(_critic, (CLIPS,)),
     "gan, conditional critic": Exhibit(lambda: _critic(6), ([CLIPS, CLASSES],)),
     "vae": Exhibit(_vae, (CLIPS,), lambda made, clips: made.decoder(made.posterior(clips)[0])),
     "vae, conditional": Exhibit(_conditional_vae, (CLIPS, ONE_HOT), _without_chance),
+    "vae, of notes": Exhibit(_vae_of_notes, (CLIPS, ONE_HOT), _told_without_chance),
     "judge": Exhibit(lambda: judge_network(SHAPE, width=8, depth=1, features=6), (CLIPS,)),
 }
 LOSSES = {

@@ -21,7 +21,7 @@ level of the training clips.
 """
 
 from course_lib.training.apply.conditions import Conditions
-from course_lib.training.apply.conversion import convert
+from course_lib.training.apply.conversion import Converter, convert
 from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.interpolation import Walk, interpolate
 from course_lib.training.apply.reconstructor import MAX_SECONDS, Reconstructor
@@ -35,6 +35,7 @@ __all__ = [
     "MAX_SECONDS",
     "VERBS",
     "Conditions",
+    "Converter",
     "Fields",
     "Reconstructor",
     "Restorer",

@@ -12,6 +12,38 @@ from course_lib.training.apply.verbs import load_for
 from course_lib.training.run_folder import Run
 
 
+class Converter:
+    """A run whose model converts, loaded once for many sounds; call it with a sound and what is wanted.
+
+    Parameters
+    ----------
+    run : Run
+        Its model is a :class:`course_lib.models.conditional_vae.ConditionalVAE`.
+
+    Attributes
+    ----------
+    model : keras.Model
+    fields : Fields
+        What can be asked for.
+
+    Raises
+    ------
+    RunError
+        The run cannot be loaded, or its model does not convert.
+    """
+
+    def __init__(self, run: Run):
+        self.fields = Fields.of(run)
+        self.model = load_for(run, "convert")
+        self.fields.check(run, self.model)
+        self._representation = run.representation()
+
+    def __call__(self, y: np.ndarray, **wanted: str | int) -> np.ndarray:
+        """As :func:`convert`."""
+        numbers = _numbers(self.fields, wanted)
+        return Reconstructor(_Converting(self.model, self.fields, numbers), self._representation)(y)
+
+
 def convert(run: Run, y: np.ndarray, **wanted: str | int) -> np.ndarray:
     """The notes in ``y``, shape (samples,), under another condition -> the same shape, at the same level.
 
@@ -21,7 +53,7 @@ def convert(run: Run, y: np.ndarray, **wanted: str | int) -> np.ndarray:
     Parameters
     ----------
     run : Run
-        Its model is a :class:`course_lib.models.conditional_vae.ConditionalVAE`.
+        As of :class:`Converter`, which loads it once for many sounds.
     wanted
         Fields of the condition, by name or number: ``instrument="bell", pitch=72``.
 
@@ -32,13 +64,15 @@ def convert(run: Run, y: np.ndarray, **wanted: str | int) -> np.ndarray:
     ValueError
         Nothing is asked for, or something unknown; the message lists the valid ones.
     """
-    fields = Fields.of(run)
+    # Known before the model is loaded, which takes seconds.
+    _numbers(Fields.of(run), wanted)
+    return Converter(run)(y, **wanted)
+
+
+def _numbers(fields: Fields, wanted: dict[str, str | int]) -> dict[int, int]:
     if not wanted:
         raise ValueError(f"say what to change: {', '.join(fields.values)}")
-    numbers = fields.numbers(wanted)
-    model = load_for(run, "convert")
-    fields.check(run, model)
-    return Reconstructor(_Converting(model, fields, numbers), run.representation())(y)
+    return fields.numbers(wanted)
 
 
 class _Converting:

@@ -15,6 +15,8 @@ from course_lib.training.run_folder import Run
 
 # Draws for the likelihood of a clip under a condition; the conditions lie further apart than this is exact.
 DRAWS = 4
+# Of many conditions only so many are looked at closely.
+FEW = 16
 
 
 class Fields:
@@ -63,6 +65,13 @@ class Fields:
                 raise ValueError(f"unknown condition {name!r}; this run knows {', '.join(names)}")
         return {names.index(name): self.values[name].number(value) for name, value in asked.items()}
 
+    def names(self, numbers: Sequence[int]) -> dict[str, str]:
+        """{field: value} of one number for each field."""
+        return {
+            field: known.names[number]
+            for (field, known), number in zip(self.values.items(), numbers, strict=True)
+        }
+
     def rows(self, numbers: np.ndarray) -> np.ndarray:
         """Numbers of values, shape (clips, fields) -> what a model reads, shape (clips, sum of sizes)."""
         return one_hot(numbers, self.sizes)
@@ -73,10 +82,17 @@ class Fields:
         The model itself is asked: its ``log_weights`` bound the likelihood of a clip under a condition.
         """
         every = np.array(list(product(*map(range, self.sizes))), np.int64)
-        conditions = self.rows(every)
         found = []
         for clip in features:
-            repeated = np.broadcast_to(clip, (len(every), *clip.shape))
-            weights = model.log_weights(repeated, conditions, samples=DRAWS, seed=0)
-            found.append(every[np.argmax(np.logaddexp.reduce(weights, axis=0))])
+            kept = every
+            if len(every) > FEW:
+                # One draw tells the hopeless ones.
+                kept = every[np.argsort(self._likelihoods(model, clip, every, 1))[-FEW:]]
+            found.append(kept[np.argmax(self._likelihoods(model, clip, kept, DRAWS))])
         return np.array(found, np.int64).reshape(len(features), len(self.sizes))
+
+    def _likelihoods(self, model: Any, clip: np.ndarray, every: np.ndarray, draws: int) -> np.ndarray:
+        """Bound of the log-likelihood of one clip, up to a constant, under each condition."""
+        repeated = np.broadcast_to(clip, (len(every), *clip.shape))
+        weights = model.log_weights(repeated, self.rows(every), samples=draws, seed=0)
+        return np.logaddexp.reduce(weights, axis=0)

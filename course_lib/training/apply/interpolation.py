@@ -6,9 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from course_lib.audio.files import AudioError
+from course_lib.audio.representation import Representation
+from course_lib.data import catalog
 from course_lib.data.preparation import STYLES
 from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.verbs import load_for
+from course_lib.training.passage import analyse
 from course_lib.training.run_folder import Run
 from course_lib.training.tasks.exhibit import presentable
 
@@ -55,7 +59,7 @@ def interpolate(run: Run, a: np.ndarray, b: np.ndarray, *, steps: int = 8) -> Wa
     """A way from ``a`` to ``b``, each shape (samples,), one word or note of any length, at the model's rate.
 
     Both are cut to one clip as the training clips were: of a recording of several words the loudest one is
-    taken, and words are brought to one level.
+    taken, of several notes the first, and they are brought to one level.
 
     Parameters
     ----------
@@ -76,10 +80,8 @@ def interpolate(run: Run, a: np.ndarray, b: np.ndarray, *, steps: int = 8) -> Wa
     if not 2 <= steps <= MOST_STEPS:
         raise ValueError(f"steps must lie between 2 and {MOST_STEPS}; received {steps}")
     representation = run.representation()
-    prepare = STYLES[_style(run)]
-    clips = [prepare(y, representation.n_samples, sr=representation.sr)[0] for y in (a, b)]
+    start, end = (_one_clip(run, y, representation) for y in (a, b))
     model = load_for(run, "interpolate")
-    start, end = representation.encode(np.stack(clips))
     told = {}
     if hasattr(model, "condition_size"):
         fields = Fields.of(run)
@@ -91,10 +93,13 @@ def interpolate(run: Run, a: np.ndarray, b: np.ndarray, *, steps: int = 8) -> Wa
     return Walk(representation.decode(features), features, share, representation.sr)
 
 
-def _style(run: Run) -> str:
-    """How the run's recordings became clips."""
-    from course_lib.data import catalog
-    from course_lib.data.generated_dataset import GeneratedDataset
-
-    dataset = catalog.get(run.config()["dataset"]["name"])
-    return "note" if isinstance(dataset, GeneratedDataset) else catalog.style_of(dataset)
+def _one_clip(run: Run, y: np.ndarray, representation: Representation) -> np.ndarray:
+    """The features of one clip of ``y``, made as the training's clips were, (frames, bands)."""
+    style = catalog.style_of(catalog.get(run.config()["dataset"]["name"]))
+    if style != "note":
+        return representation.encode(STYLES[style](y, representation.n_samples, sr=representation.sr)[0])
+    # Of several notes the first, cut and levelled as a conversion cuts and levels it.
+    features = analyse(y, representation).features
+    if not len(features):
+        raise AudioError("the recording is silent; record it again")
+    return features[0]

@@ -27,6 +27,8 @@ class Samples:
         Class asked for in each; None for a model that takes no condition.
     names : tuple of str
         What each is called: its class, or ``sample``.
+    asked : tuple of dict
+        The values of all fields of each one's condition, by field; empty for a model that takes none.
     sr : int
     seed : int
     """
@@ -35,11 +37,14 @@ class Samples:
     features: np.ndarray
     labels: np.ndarray | None
     names: tuple[str, ...]
+    asked: tuple[dict[str, str], ...]
     sr: int
     seed: int
 
 
-def sample(run: Run, n: int = 16, *, condition: str | int | None = None, seed: int = 0) -> Samples:
+def sample(
+    run: Run, n: int = 16, *, condition: str | int | None = None, seed: int = 0, **wanted: str | int
+) -> Samples:
     """``n`` sounds that never were, each one clip long.
 
     Parameters
@@ -54,6 +59,8 @@ def sample(run: Run, n: int = 16, *, condition: str | int | None = None, seed: i
         condition has several fields this is the first one, and the others are drawn by ``seed``.
     seed : int
         The same one gives the same sounds.
+    wanted
+        Fields of a condition that has several: ``instrument="bell", pitch=72``.
 
     Raises
     ------
@@ -67,22 +74,39 @@ def sample(run: Run, n: int = 16, *, condition: str | int | None = None, seed: i
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must lie between 0 and {2**32 - 1}; received {seed}")
     fields = Fields.of(run)
-    conditions = next(iter(fields.values.values()))
-    number = None if condition is None else conditions.number(condition)
+    first, conditions = next(iter(fields.values.items()))
+    if condition is not None:
+        if first in wanted:
+            raise ValueError(f"{first} is asked for twice: {wanted[first]!r} and {condition!r}")
+        wanted = {first: condition} | wanted
+    numbers = fields.numbers(wanted)
     representation = run.representation()
     model = load_for(run, "sample")
-    labels = asked = None
-    if hasattr(model, "condition_size") or getattr(model, "conditional", False):
-        labels = np.arange(n) % len(conditions.names) if number is None else np.full(n, number)
-        asked = labels
-    elif number is not None:
-        raise ValueError(
-            f"run {run.name} takes no condition: its model was not told what it heard; received {condition!r}"
-        )
-    if hasattr(model, "condition_size"):
+    several = hasattr(model, "condition_size")
+    if several:
         fields.check(run, model)
-        others = np.random.default_rng(seed).integers(0, fields.sizes, (n, len(fields.sizes)))
-        asked = fields.rows(np.column_stack([labels, others[:, 1:]]))
+    elif not getattr(model, "conditional", False):
+        if wanted:
+            received = ", ".join(repr(value) for value in wanted.values())
+            raise ValueError(
+                f"run {run.name} takes no condition: its model was not told what it heard; "
+                f"received {received}"
+            )
+        features = presentable(model.sample(n, condition=None, seed=seed))
+        made = representation.decode(features)
+        return Samples(made, features, None, ("sample",) * n, ({},) * n, representation.sr, seed)
+    drawn = np.random.default_rng(seed).integers(0, fields.sizes, (n, len(fields.sizes)))
+    drawn[:, 0] = np.arange(n) % len(conditions.names)
+    for place, number in numbers.items():
+        drawn[:, place] = number
+    asked = fields.rows(drawn) if several else drawn[:, 0]
     features = presentable(model.sample(n, condition=asked, seed=seed))
-    names = ["sample"] * n if labels is None else [conditions.names[label] for label in labels]
-    return Samples(representation.decode(features), features, labels, tuple(names), representation.sr, seed)
+    return Samples(
+        representation.decode(features),
+        features,
+        drawn[:, 0],
+        tuple(conditions.names[label] for label in drawn[:, 0]),
+        tuple(fields.names(row) for row in drawn),
+        representation.sr,
+        seed,
+    )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from course_lib.training.lessons.autoencoder import AutoencoderLesson
 from course_lib.training.lessons.conditional import ConditionalLesson
+from course_lib.training.lessons.conditional_notes import ConditionalNotesLesson
 from course_lib.training.lessons.denoising import DenoisingLesson
 from course_lib.training.lessons.denoising_lstm import DenoisingLSTMLesson
 from course_lib.training.lessons.generation import GenerationLesson
 from course_lib.training.lessons.inpainting import InpaintingLesson
 from course_lib.training.lessons.lesson import Lesson
+from course_lib.training.lessons.notes import NotesLesson
 from course_lib.training.lessons.vae import VAELesson
 
 LESSONS: dict[str, Lesson] = {
@@ -19,7 +21,9 @@ LESSONS: dict[str, Lesson] = {
         DenoisingLSTMLesson(),
         InpaintingLesson(),
         ConditionalLesson(),
+        ConditionalNotesLesson(),
         VAELesson(),
+        NotesLesson(),
         GenerationLesson(),
     )
 }

@@ -25,6 +25,8 @@ class Settings:
         Seeds ``first_seed``, ``first_seed + 1``, ...
     overrides : tuple of (str, str)
         Settings of the presets.
+    own_if_unsuitable : bool
+        Whether a lesson whose preset cannot learn from ``dataset`` takes its own, instead of refusing.
     """
 
     dataset: str | None = None
@@ -35,10 +37,12 @@ class Settings:
     n: int | None = None
     limit: int | None = None
     overrides: tuple[tuple[str, str], ...] = ()
+    own_if_unsuitable: bool = False
 
     def quick(self) -> Settings:
         """These with the quick profile where nothing was asked for."""
-        return replace(self, **{name: value for name, value in QUICK.items() if getattr(self, name) is None})
+        profile = {name: value for name, value in QUICK.items() if getattr(self, name) is None}
+        return replace(self, own_if_unsuitable="dataset" in profile, **profile)
 
     def jobs(self, lesson: Lesson) -> list[Job]:
         """Every training and scoring of one lesson, checked, in order: split by split, seed by seed.
@@ -56,7 +60,7 @@ class Settings:
         jobs = [
             Job(
                 lesson=lesson,
-                dataset=self.dataset or lesson.dataset,
+                dataset=self._dataset(lesson),
                 holdout=holdout,
                 seed=seed,
                 seconds=float(lesson.seconds if self.seconds is None else self.seconds),
@@ -78,7 +82,7 @@ class Settings:
         own = ",".join(self._own(lesson))
         return command(
             [lesson.name],
-            dataset=self.dataset or lesson.dataset,
+            dataset=self._dataset(lesson),
             holdouts=[group for group in (own if h == OWN else h for h in self.holdouts) if group],
             seconds=float(lesson.seconds if self.seconds is None else self.seconds),
             seeds=self.seeds or lesson.seeds,
@@ -102,9 +106,20 @@ class Settings:
             overrides=self.overrides,
         )
 
+    def _dataset(self, lesson: Lesson) -> str:
+        """What a lesson is trained on."""
+        wanted = self.dataset or lesson.dataset
+        if self.own_if_unsuitable:
+            from course_lib.data import catalog
+            from course_lib.training.presets import get_preset
+
+            if get_preset(lesson.preset).unsuitable(catalog.get(wanted)):
+                return lesson.dataset
+        return wanted
+
     def _own(self, lesson: Lesson) -> tuple[str, ...]:
         # A lesson's speakers belong to its own data set; another one is split as its publishers do.
-        return tuple(sorted(lesson.holdout)) if (self.dataset or lesson.dataset) == lesson.dataset else ()
+        return tuple(sorted(lesson.holdout)) if self._dataset(lesson) == lesson.dataset else ()
 
     def _splits(self, lesson: Lesson) -> list[tuple[str, ...]]:
         """Groups of speakers, each once."""
@@ -115,7 +130,7 @@ class Settings:
             if wanted == OWN:
                 splits.append(self._own(lesson))
             elif wanted == EVERY:
-                dataset = catalog.get(self.dataset or lesson.dataset)
+                dataset = catalog.get(self._dataset(lesson))
                 dataset.require()
                 splits += [(speaker,) for speaker in sorted(dataset.speaker_names)]
             else:
