@@ -19,12 +19,13 @@ class ContractiveAutoencoder(PenalisedAutoencoder):
     ----------
     encoder, decoder : keras.Model
         As of :class:`course_lib.models.autoencoder.Autoencoder`. A decoder with kernels of its own can make
-        up for small latents; tied ones (``dense_decoder(tied=True)``) cannot, as in the paper.
+        up for small latents; tied ones (``sigmoid_decoder``, ``dense_decoder(tied=True)``) cannot, as in the
+        paper.
     weight : float
         Of the norm, which is a sum over all inputs and latent numbers; logged as ``contraction``.
     method : "closed_form" or "estimate"
-        The closed form is for one sigmoid layer. The estimate is for any encoder without dropout: it runs a
-        second time on clips moved by noise of the size ``step``.
+        The closed form is for one sigmoid layer, whose input may be rescaled. The estimate is for any encoder
+        without dropout: it runs a second time on clips moved by noise of the size ``step``.
     step : float
         Of the estimate. 0.01 keeps two digits in float32; half precision needs about 1.
     seed : int
@@ -54,8 +55,7 @@ class ContractiveAutoencoder(PenalisedAutoencoder):
             raise ValueError(f"method must be closed_form or estimate; received {method!r}")
         if not step > 0:
             raise ValueError(f"step must be above 0; received {step}")
-        if method == "closed_form":
-            _check_one_sigmoid(encoder)
+        self._input_scale = _scale_before_sigmoid(encoder) if method == "closed_form" else None
         self.method = method
         self.step = step
         self.seed = seed
@@ -71,7 +71,8 @@ class ContractiveAutoencoder(PenalisedAutoencoder):
 
     def penalty(self, made):
         if self.method == "closed_form":
-            return sigmoid_contraction(made["latents"], self.encoder.layers[-1].kernel)
+            norm = sigmoid_contraction(made["latents"], self.encoder.layers[-1].kernel)
+            return self._input_scale**2 * norm
         latents, moved = (ops.cast(made[name], "float32") for name in ("latents", "moved"))
         return estimated_contraction(latents, moved, self.step)
 
@@ -84,15 +85,18 @@ class ContractiveAutoencoder(PenalisedAutoencoder):
         return super().get_config() | own
 
 
-def _check_one_sigmoid(encoder: keras.Model) -> None:
-    layers = [
-        layer
-        for layer in encoder.layers
-        if not isinstance(layer, (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Reshape))
-    ]
+def _scale_before_sigmoid(encoder: keras.Model) -> float:
+    """What the one sigmoid layer's input was multiplied by; ValueError if there is more than that layer."""
+    layers, scale = [], 1.0
+    for layer in encoder.layers:
+        if isinstance(layer, keras.layers.Rescaling):
+            scale *= float(layer.scale)
+        elif not isinstance(layer, (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Reshape)):
+            layers.append(layer)
     dense = len(layers) == 1 and isinstance(layers[0], keras.layers.Dense) and encoder.layers[-1] is layers[0]
     if not dense or layers[0].activation is not keras.activations.sigmoid:
         raise ValueError(
-            f"the closed form is for one sigmoid layer, which {encoder.name} is not; use "
+            f"the closed form is for one sigmoid layer, which {encoder.name} is not; use sigmoid_encoder, "
             "dense_encoder(depth=0, activation='sigmoid'), or method='estimate'"
         )
+    return scale

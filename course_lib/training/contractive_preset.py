@@ -15,16 +15,18 @@ class ContractiveHyperparameters(LatentHyperparameters):
 
     network: Literal["sigmoid", "dense", "conv1d", "conv2d", "lstm"] = Field(
         "sigmoid",
-        description="One sigmoid layer with tied weights, as in the paper, whose Jacobian has a closed form; "
-        "or a deeper network, whose Jacobian is estimated",
+        description="One sigmoid layer with tied weights, as in the paper, whose Jacobian has a closed form "
+        "and which starts from principal components; or a deeper network, whose Jacobian is estimated",
         json_schema_extra={"hint": "an estimate costs a second pass through the encoder"},
     )
     contraction: float = Field(
-        0.01,
+        3.0,
         ge=0,
         le=1e4,
         description="Weight of the Jacobian's squared norm in the loss",
-        json_schema_extra={"hint": "0 for a plain autoencoder; far too much and all clips sound alike"},
+        json_schema_extra={
+            "hint": "0 for a plain autoencoder; a deeper network wants 0.01; at 1000 all clips sound alike"
+        },
     )
     width: int = Field(
         128,
@@ -61,6 +63,10 @@ class ContractivePreset(EncoderDecoderPreset):
             method="closed_form" if closed else "estimate",
             seed=seed,
         )
+        if closed and train_features is not None:
+            from course_lib.models.sigmoid_networks import start_sigmoids
+
+            start_sigmoids(model, train_features, seed=seed)
         model.compile(optimizer=keras.optimizers.Adam(hyperparameters.learning_rate), loss=mean_absolute)
         return model
 
@@ -69,10 +75,8 @@ class ContractivePreset(EncoderDecoderPreset):
 
         kind, latent_dim = hyperparameters.network, hyperparameters.latent_dim
         if kind == "sigmoid":
-            return (
-                networks.dense_encoder(shape, latent_dim, depth=0, activation="sigmoid", seed=2 * seed),
-                networks.dense_decoder(shape, latent_dim, depth=0, tied=True, seed=2 * seed + 1),
-            )
+            encoder = networks.sigmoid_encoder(shape, latent_dim, seed=2 * seed)
+            return encoder, networks.sigmoid_decoder(shape, latent_dim)
         settings = {"latent_dim": latent_dim, "width": hyperparameters.width}
         return (
             getattr(networks, f"{kind}_encoder")(shape, seed=2 * seed, **settings),

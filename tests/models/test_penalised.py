@@ -9,7 +9,8 @@ import pytest
 from course_lib.losses.reconstruction import mean_absolute
 from course_lib.models.autoencoder import Autoencoder
 from course_lib.models.contractive import ContractiveAutoencoder
-from course_lib.models.networks import dense_decoder, dense_encoder
+from course_lib.models.networks import dense_decoder, dense_encoder, sigmoid_decoder, sigmoid_encoder
+from course_lib.models.sigmoid_networks import start_sigmoids
 from course_lib.models.sparse import SparseAutoencoder
 from tests.checks import check_model
 
@@ -66,10 +67,15 @@ def test_held_out_terms_are_logged_too(clips):
     assert {"val_loss", "val_reconstruction", "val_sparsity"} <= set(history.history)
 
 
-def test_estimate_and_closed_form_agree_on_one_layer(clips):
+def scaled_pair(latent_dim=6, seed=0):
+    return sigmoid_encoder(SHAPE, latent_dim, seed=seed), sigmoid_decoder(SHAPE, latent_dim)
+
+
+@pytest.mark.parametrize(("pair", "size"), [(sigmoid_pair, 0.05), (scaled_pair, 1.0)])
+def test_estimate_and_closed_form_agree_on_one_layer(pair, size, clips):
     """The same networks, 200 directions a clip: within two per cent."""
-    encoder, decoder = sigmoid_pair()
-    encoder.get_layer("latent").kernel.assign(0.05 * np.random.default_rng(0).standard_normal((512, 6)))
+    encoder, decoder = pair()
+    encoder.get_layer("latent").kernel.assign(size * np.random.default_rng(0).standard_normal((512, 6)))
     exact = ContractiveAutoencoder(encoder, decoder, method="closed_form")
     other = ContractiveAutoencoder(encoder, decoder, method="estimate", step=1e-2)
     many = np.repeat(clips[:20], 200, axis=0)
@@ -79,6 +85,24 @@ def test_estimate_and_closed_form_agree_on_one_layer(clips):
     ]
     assert values[0] > 0.01
     assert values[1] == pytest.approx(values[0], rel=0.02)
+
+
+def test_sigmoids_start_at_principal_components(clips):
+    """Small clips stay where sigmoids are linear: the model then is PCA with as many components."""
+    from sklearn.decomposition import PCA
+
+    small = (0.03 * (clips - clips.mean(axis=0)) / clips.std() + 0.3).astype(np.float32)
+    model = ContractiveAutoencoder(*scaled_pair(), method="closed_form")
+    start_sigmoids(model, small)
+    flat = small.reshape(len(small), -1)
+    pca = PCA(6).fit(flat)
+    expected = pca.inverse_transform(pca.transform(flat)).reshape(small.shape)
+    np.testing.assert_allclose(model.reconstruct(small), expected, atol=2e-3)
+    assert np.abs(expected - 0.3).max() > 0.05
+    start_sigmoids(model, small[:3])
+    assert np.isfinite(model.reconstruct(small)).all()
+    with pytest.raises(ValueError, match="at least two clips; received 1"):
+        start_sigmoids(model, small[:1])
 
 
 def test_directions_are_new_in_every_call_and_the_same_from_the_same_seed(clips):
@@ -123,7 +147,7 @@ def test_sparsity_brings_latents_to_rest(clips):
 
 
 def test_what_does_not_fit():
-    with pytest.raises(ValueError, match="one sigmoid layer, which dense_encoder is not; use dense_encoder"):
+    with pytest.raises(ValueError, match="which dense_encoder is not; use sigmoid_encoder, dense"):
         ContractiveAutoencoder(*deep_pair(), method="closed_form")
     linear = dense_encoder(SHAPE, 6, depth=0), dense_decoder(SHAPE, 6, depth=0)
     with pytest.raises(ValueError, match="one sigmoid layer, which dense_encoder is not"):
