@@ -8,6 +8,8 @@ from course_lib.losses.separation import TINY, compressed_error, negative_snr
 
 # Ten decibels then count as much as the whole energy of the target.
 SNR_WEIGHT, HEARD_WEIGHT = 0.1, 0.3
+# Noise is never all that there is: nothing bounds the ratio, and what is heard may count for more.
+DENOISED_HEARD_WEIGHT = 4.0
 # Letting everything through where nothing was wanted costs no more than this.
 WORST_RATIO = 4.0
 
@@ -28,3 +30,13 @@ def masking_loss(target, estimate):
         + relative
         + HEARD_WEIGHT * compressed_error(target, estimate)
     )
+
+
+def denoising_loss(target, estimate):
+    """Signal-to-noise ratio and compressed magnitudes, (batch, frames, 2 * bins) -> (batch,).
+
+    After noise is taken away, much of what is missing is quiet: the magnitudes weigh more than in
+    :func:`masking_loss`.
+    """
+    heard = compressed_error(target, estimate)
+    return SNR_WEIGHT * negative_snr(target, estimate) + DENOISED_HEARD_WEIGHT * heard

@@ -85,4 +85,9 @@ class ConditionalPreset(SeparationPreset):
     def task(self, config, hyperparameters):
         from course_lib.training.tasks.separation import separation
 
-        return separation(config, condition=hyperparameters.condition, **self._pairs(config, hyperparameters))
+        return separation(
+            config,
+            condition=hyperparameters.condition,
+            drift=self._drift(hyperparameters),
+            **self._pairs(config, hyperparameters),
+        )

@@ -24,20 +24,20 @@ WORDS, GAP_SECONDS, HEARD_SECONDS, HEARD_SNR_DB = 3, 0.08, 2.048, 3.0
 TITLES = {"input": "Noisy", "ceiling": "Clean", "output": "Denoised"}
 
 
-def denoising(config: dict[str, Any], *, voices: int, seed: int, **pairs: Any) -> Pairs:
+def denoising(config: dict[str, Any], *, voices: int, seed: int, drift: float = 1.0, **pairs: Any) -> Pairs:
     """Strings of words under noise that is fresh in every batch, by the training speakers in many voices.
 
     Parameters
     ----------
     config : dict
         Of the run.
-    voices : int
+    voices, drift
         As of :class:`course_lib.data.voice_bank.VoiceBank`.
     pairs
         Further arguments of :class:`course_lib.data.noisy_pairs.NoisyPairs`.
     """
     clips = load_training_clips(config)
-    train = VoiceBank(with_other_voices(clips, config), voices=voices, seed=seed)
+    train = VoiceBank(with_other_voices(clips, config), voices=voices, drift=drift, seed=seed)
     # One held-out speaker has nobody to babble: those of the other set's test voices do.
     held_out = VoiceBank([clips.held_out, *other_voices(config, held_out=True)], voices=1)
     options = pairs | {"babble": min(pairs.get("babble", 0.5), float(len(train.names) > 1))}

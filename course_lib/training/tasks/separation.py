@@ -23,7 +23,13 @@ TITLES = {"input": "Two voices", "ceiling": "Wanted", "output": "Separated"}
 
 
 def separation(
-    config: dict[str, Any], *, voices: int, seed: int, condition: str = "digit", **pairs: Any
+    config: dict[str, Any],
+    *,
+    voices: int,
+    seed: int,
+    condition: str = "digit",
+    drift: float = 1.0,
+    **pairs: Any,
 ) -> Pairs:
     """Mixtures of two speakers and two digits, other ones in every batch.
 
@@ -33,8 +39,8 @@ def separation(
         Of the run.
     condition : {"digit", "speaker"}
         What asks for a voice. By speaker it must be one that was heard: takes are held out, and nobody.
-    voices : int
-        As of :class:`course_lib.data.voice_bank.VoiceBank`.
+    voices, drift
+        As of :class:`course_lib.data.voice_bank.VoiceBank`; who is asked for by speaker does not drift.
     pairs
         Further arguments of :class:`course_lib.data.mixture_pairs.MixturePairs`.
 
@@ -46,7 +52,7 @@ def separation(
     if condition == "speaker":
         return _by_speaker(config, voices=voices, seed=seed, **pairs)
     clips = load_training_clips(config)
-    train = VoiceBank(with_other_voices(clips, config), voices=voices, seed=seed)
+    train = VoiceBank(with_other_voices(clips, config), voices=voices, drift=drift, seed=seed)
     # A mixture takes two speakers, and one alone may be held out.
     others = other_voices(config, held_out=True)
     held_out = VoiceBank([clips.held_out, *others], voices=1)
