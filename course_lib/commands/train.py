@@ -41,6 +41,9 @@ def train(
     limit: Annotated[
         int | None, typer.Option(help="Train on this many clips only: for a quick trial.")
     ] = None,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Also write event files for TensorBoard.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a stopped or killed run.")] = False,
 ) -> None:
     """Train a model; Ctrl-C stops cleanly and leaves a run that --resume goes on with."""
@@ -57,6 +60,7 @@ def train(
         "max_seconds": max_seconds,
         "overrides": settings_of(set_ or []) or None,
         "limit_clips": limit,
+        "tensorboard": tensorboard or None,
         "resume": resume or None,
     }
     store = RunStore()
@@ -135,6 +139,8 @@ def _conclude(run: Run, status: Any, interrupted: bool) -> int:
         typer.echo(f"hear it:   {_way_to_hear(run)}")
         typer.echo(f"measure:   course evaluate {run.name}")
         typer.echo(f"look:      course runs show {run.name}")
+    if (folder := run.path / "tensorboard").is_dir():
+        typer.echo(f"curves:    tensorboard --logdir {folder}")
     if interrupted:
         return 130
     return 0 if status.state == "done" else 1

@@ -11,7 +11,7 @@ from course_lib.training.durable import read_json
 from course_lib.training.run_folder import Run
 
 # Of config.json: what may differ without making a difference.
-NOT_SETTINGS = ("name", "created", "schema", "conditions", "classes")
+NOT_SETTINGS = ("name", "created", "schema", "conditions", "classes", "tensorboard")
 
 
 @dataclass(frozen=True)

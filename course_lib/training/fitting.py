@@ -14,6 +14,7 @@ from course_lib.training.batches import EpochBatches
 from course_lib.training.callbacks.averaging import Averaging
 from course_lib.training.callbacks.checkpointing import Checkpointing
 from course_lib.training.callbacks.control import Control
+from course_lib.training.callbacks.event_files import EventFiles
 from course_lib.training.callbacks.previewing import Previewing
 from course_lib.training.callbacks.recording import Recording
 from course_lib.training.callbacks.scheduling import Scheduling
@@ -44,6 +45,7 @@ def fit(
     peak_learning_rate: float,
     log: Callable[[str], Any],
     note: str = "",
+    tensorboard: bool = False,
 ) -> None:
     """Train ``model`` from ``position`` to its end, a stop or its last second; then keep it in ``model/``.
 
@@ -65,6 +67,7 @@ def fit(
         previewing.write()
         log("first preview ready")
     reporter.say(f"{note}training", state="running")
+    event_files = EventFiles(folder, ladder, position) if tensorboard else None
     # A resumed epoch is shorter than the others, and a data set must not change its length during a fit.
     held_out = task.held_out()
     parts = [(position.epoch, position.epoch + 1, position.batch)] if position.batch else []
@@ -83,6 +86,8 @@ def fit(
             Control(folder, position, reporter),
             Checkpointing(folder, position),
         ]
+        if event_files is not None:
+            callbacks.append(event_files)
         if is_game(model):
             play(model, batches, epochs=last, initial_epoch=first, held_out=held_out, callbacks=callbacks)
             continue
@@ -102,3 +107,5 @@ def fit(
     with averaged_weights(model, steps=position.step):
         save_model(folder, model, step=position.step)
     previewing.write()
+    if event_files is not None:
+        event_files.finish()

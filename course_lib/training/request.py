@@ -38,6 +38,7 @@ class TrainingRequest(BaseModel):
     limit_clips: int | None = Field(
         None, ge=8, description="For quick trials: train on this many clips, validate on at most as many"
     )
+    tensorboard: bool = Field(False, description="Also write event files for TensorBoard; needs TensorFlow")
     resume: bool = False
 
     @classmethod

@@ -178,6 +178,7 @@ class _Training:
             peak_learning_rate=self.hyperparameters.learning_rate,
             log=self.log,
             note=self.note,
+            tensorboard=bool(self.config.get("tensorboard")),
         )
         return self._verdict(position)
 

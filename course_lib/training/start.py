@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,8 @@ def plan(request: TrainingRequest) -> dict[str, Any]:
         check_architecture(request.architecture)
     if request.name is not None:
         check_name(request.name)
+    if request.tensorboard and importlib.util.find_spec("tensorflow") is None:
+        raise RunError("event files for TensorBoard are written by TensorFlow, which is not installed here")
     return {
         "schema": 1,
         "name": request.name,
@@ -90,6 +93,7 @@ def plan(request: TrainingRequest) -> dict[str, Any]:
         "machine": machine(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "architecture": request.architecture,
+        "tensorboard": request.tensorboard,
     }
 
 

@@ -1,8 +1,8 @@
 """A run as one zip: what belongs to it, without a word about the machine that trained it.
 
 The archive holds the run's files under their own names and ``manifest.json``, which lists each with its
-SHA-256. Left out are the log, the lock, wishes, and all checkpoints but the newest, which only an unfinished
-run takes along so that it can go on elsewhere.
+SHA-256. Left out are the log, the lock, wishes, event files, and all checkpoints but the newest, which only
+an unfinished run takes along so that it can go on elsewhere.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from course_lib.training.run_folder import Run
 
 SCHEMA = 1
 MANIFEST = "manifest.json"
-LEFT_OUT = ("log.txt", "control.json", MANIFEST)
+LEFT_OUT = ("log.txt", "control.json", "tensorboard", MANIFEST)
 # Of status.json: what names a process or a machine.
 PRIVATE = {"pid": None, "pid_started": None, "host": ""}
 # Anything that looks like a path from the root of a disk, at least two folders deep.
