@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
@@ -39,7 +39,10 @@ class ConditionalVAE(VAE):
         As of :class:`VAE`. Either may read ``[its input, condition]`` instead of its input alone; with a
         decoder that does not, all that the condition says goes through the prior.
     prior : keras.Model
-        (batch, size) -> (batch, 2 * latent_dim), such as :func:`condition_prior`.
+        (batch, size) -> (batch, 2 * latent_dim), such as :func:`condition_prior`, or a table:
+        :func:`course_lib.models.cell_prior.cell_prior`.
+    temperature : float
+        What :meth:`sample` multiplies the prior's standard deviations by unless told otherwise.
 
     The others are :class:`VAE`'s.
 
@@ -51,8 +54,17 @@ class ConditionalVAE(VAE):
 
     networks: ClassVar[tuple[str, ...]] = ("encoder", "decoder", "prior")
 
-    def __init__(self, encoder: keras.Model, decoder: keras.Model, prior: keras.Model, **kwargs):
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        prior: keras.Model,
+        *,
+        temperature: float = 1.0,
+        **kwargs,
+    ):
         super().__init__(encoder, decoder, **kwargs)
+        _check_temperature(temperature)
         if prior.output_shape[-1] != 2 * self.latent_dim:
             raise ValueError(
                 f"prior must give (batch, {2 * self.latent_dim}), a mean and a log-variance for each latent; "
@@ -65,6 +77,7 @@ class ConditionalVAE(VAE):
                     f"{name} reads a condition of {network.inputs[1].shape[-1]} numbers, prior one of {size}"
                 )
         self.prior = prior
+        self.temperature = temperature
 
     @property
     def condition_size(self) -> int:
@@ -123,22 +136,22 @@ class ConditionalVAE(VAE):
         return self.decode(mean, condition, batch_size=batch_size)
 
     def sample(
-        self, n: int, condition=None, seed: int | None = None, *, temperature: float = 1.0
+        self, n: int, condition=None, seed: int | None = None, *, temperature: float | None = None
     ) -> np.ndarray:
         """Decode ``n`` draws from the prior of ``condition``, shape (n, frames, bands).
 
         Parameters
         ----------
         condition : np.ndarray, shape (n, size) or (size,) for all
-        temperature : float
-            Multiplies the standard deviations: below 1 clearer and less varied.
+        temperature : float, optional
+            Multiplies the standard deviations: below 1 clearer and less varied. The model's own when None.
         """
         if n < 1:
             raise ValueError(f"n must be at least 1; received {n}")
         if condition is None:
             raise ValueError(f"say what to sample: a condition of {self.condition_size} numbers")
-        if not temperature >= 0:
-            raise ValueError(f"temperature must be at least 0; received {temperature}")
+        temperature = self.temperature if temperature is None else temperature
+        _check_temperature(temperature)
         condition = self._conditions(condition, n)
         mean, log_variance = self.prior_of(condition)
         noise = np.random.default_rng(seed).standard_normal(mean.shape)
@@ -175,6 +188,9 @@ class ConditionalVAE(VAE):
             seed,
         )
 
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"temperature": self.temperature}
+
     def _conditions(self, condition, n: int) -> np.ndarray:
         """One condition a clip, (n, size), from as many or one for all."""
         condition = np.asarray(condition, np.float32)
@@ -186,6 +202,11 @@ class ConditionalVAE(VAE):
                 f"received {condition.shape}"
             )
         return condition
+
+
+def _check_temperature(temperature: float) -> None:
+    if not temperature >= 0:
+        raise ValueError(f"temperature must be at least 0; received {temperature}")
 
 
 def _beside(network: keras.Model, x, condition):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from course_lib.training.autoencoder_preset import AutoencoderPreset
 from course_lib.training.conditional_notes_preset import ConditionalNotesPreset
 from course_lib.training.conditional_preset import ConditionalPreset
+from course_lib.training.conditional_vae_preset import ConditionalVAEPreset
 from course_lib.training.contractive_preset import ContractivePreset
 from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
 from course_lib.training.inpainting_preset import InpaintingPreset
@@ -24,6 +25,7 @@ PRESETS: dict[str, Preset] = {
         ContractivePreset(),
         VAEPreset(),
         VAENotesPreset(),
+        ConditionalVAEPreset(),
         GANPreset(),
         ConditionalGANPreset(),
         # The articles' systems, corrected.

@@ -31,6 +31,8 @@ class TrainingData:
         Features; ``held_out`` is a fixed subset of the test clips.
     train_labels, held_out_labels : np.ndarray, shape (clips,), int64
         Class of each.
+    train_speakers, held_out_speakers : np.ndarray, shape (clips,), text
+        Who speaks.
     classes : tuple of str
         Their names, by class number.
     previews : Clips
@@ -44,6 +46,8 @@ class TrainingData:
     held_out: np.ndarray
     train_labels: np.ndarray
     held_out_labels: np.ndarray
+    train_speakers: np.ndarray
+    held_out_speakers: np.ndarray
     classes: tuple[str, ...]
     previews: Clips
     facts: dict[str, Any]
@@ -145,6 +149,8 @@ def load_training_data(
         held_out=held_out_features,
         train_labels=clips.train.label,
         held_out_labels=clips.held_out.label,
+        train_speakers=clips.train.speaker,
+        held_out_speakers=clips.held_out.speaker,
         classes=clips.classes,
         previews=clips.previews,
         facts=clips.facts | {"representation": fitted.config},

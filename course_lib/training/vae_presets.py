@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from course_lib.training.hyperparameters import TrainingHyperparameters
 from course_lib.training.preset import Preset
+
+# Of the aligned network's loudness: nearer to a logarithm than what sounds best tells words from each other.
+EXPONENT = 0.33
+# Frames at a time in its decoder.
+POOL = 2
+# Standard deviation of the likelihood where networks start from principal components.
+STARTED_SCALE = 0.5
+
+
+def averaging_optimizer(learning_rate: float) -> Any:
+    """AdamW whose running average of the weights is what is heard and kept."""
+    from course_lib.training.warm_average import WarmAdamW
+
+    return WarmAdamW(
+        learning_rate,
+        weight_decay=1e-3,
+        # The loss is a sum over some thousand numbers: without a limit the first steps are leaps.
+        clipnorm=1000.0,
+        use_ema=True,
+        ema_momentum=0.99,
+        ema_overwrite_frequency=None,
+    )
 
 
 class VariationalHyperparameters(TrainingHyperparameters):
@@ -42,8 +64,10 @@ class VariationalHyperparameters(TrainingHyperparameters):
 class VAEHyperparameters(VariationalHyperparameters):
     """Settings of the preset ``vae``."""
 
-    network: Literal["conv1d", "conv2d", "dense", "lstm"] = Field(
-        "conv1d", description="Convolutions over time, over time and frequency, flat layers, or recurrence"
+    network: Literal["aligned", "conv1d", "conv2d", "dense", "lstm"] = Field(
+        "aligned",
+        description="A network that stretches each sound to one length, hears loudness and starts from "
+        "principal components; convolutions over time, or over time and frequency; flat layers; recurrence",
     )
     width: int = Field(
         128,
@@ -52,6 +76,23 @@ class VAEHyperparameters(VariationalHyperparameters):
         description="Channels of a convolution, or units of a layer",
         json_schema_extra={"scale": "log"},
     )
+    voices: int = Field(
+        6,
+        ge=0,
+        le=64,
+        description="For network=aligned: clips are sorted into so many voices, by ear alone, and what the "
+        "voice adds is taken from the latents; 0 leaves it in, for closer reconstructions",
+        json_schema_extra={"hint": "about as many as speak; too many are no voices any more"},
+    )
+
+    @model_validator(mode="after")
+    def _what_goes_together(self):
+        if self.network == "aligned" and self.latent_dim < 2:
+            raise ValueError(
+                "latent_dim must be at least 2 with network=aligned, which spends one number on the length; "
+                f"received {self.latent_dim}: set latent_dim=2 or another network"
+            )
+        return self
 
 
 class MFCCVAEHyperparameters(VariationalHyperparameters):
@@ -75,17 +116,34 @@ class VariationalPreset(Preset):
 
             encoder = build_network(architecture["encoder"], "encoder", input_shape=shape)
             decoder = build_network(architecture["decoder"], "decoder", output_shape=shape)
+        aligned = architecture is None and getattr(hyperparameters, "network", None) == "aligned"
         model = VAE(
             encoder,
             decoder,
             beta=hyperparameters.beta,
-            warm_up=hyperparameters.warm_up,
+            # What starts near its end has no latents to give up.
+            warm_up=0 if aligned else hyperparameters.warm_up,
             free_nats=hyperparameters.free_nats,
+            initial_scale=STARTED_SCALE if aligned else 1.0,
             seed=seed,
         )
-        # The loss is a sum over some thousand numbers: without a limit the first steps are leaps.
-        model.compile(optimizer=keras.optimizers.Adam(hyperparameters.learning_rate, clipnorm=1000.0))
+        if aligned:
+            self._start(model, train_features, hyperparameters.voices, seed)
+            model.compile(optimizer=averaging_optimizer(hyperparameters.learning_rate))
+        else:
+            # The loss is a sum over some thousand numbers: without a limit the first steps are leaps.
+            model.compile(optimizer=keras.optimizers.Adam(hyperparameters.learning_rate, clipnorm=1000.0))
         return model
+
+    def _start(self, model, train_features, voices: int, seed: int) -> None:
+        """Weights whose best values are known without training."""
+        from course_lib.models.principal import start_from_principal_components
+        from course_lib.models.voices import remove_voices
+
+        if train_features is not None:
+            start_from_principal_components(model, train_features, seed=seed)
+            if voices:
+                remove_voices(model, train_features, voices, seed=seed)
 
     def networks(self, hyperparameters, shape, seed: int) -> tuple[Any, Any]:
         """(encoder to means and log-variances, decoder)."""
@@ -108,10 +166,19 @@ class VAEPreset(VariationalPreset):
     hyperparameters = VAEHyperparameters
 
     def networks(self, hyperparameters, shape, seed):
-        from course_lib.models import networks
+        from course_lib.models import aligned, networks
 
         kind, settings = hyperparameters.network, {"width": hyperparameters.width}
         latent_dim = hyperparameters.latent_dim
+        if kind == "aligned":
+            settings["exponent"] = EXPONENT
+            voices = hyperparameters.voices
+            return (
+                aligned.aligned_encoder(
+                    shape, latent_dim, spread=True, voices=voices, seed=2 * seed, **settings
+                ),
+                aligned.aligned_decoder(shape, latent_dim, pool=POOL, seed=2 * seed + 1, **settings),
+            )
         return (
             getattr(networks, f"{kind}_encoder")(shape, 2 * latent_dim, seed=2 * seed, **settings),
             getattr(networks, f"{kind}_decoder")(shape, latent_dim, seed=2 * seed + 1, **settings),

@@ -43,6 +43,7 @@ from course_lib.losses import (
 )
 from course_lib.models import aligned, gan_networks, networks, note_networks
 from course_lib.models.autoencoder import Autoencoder
+from course_lib.models.cell_prior import cell_prior
 from course_lib.models.conditional import ConditionalSeparator
 from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
 from course_lib.models.contractive import ContractiveAutoencoder
@@ -148,6 +149,13 @@ def _told_without_chance(made: ConditionalVAE, clips, condition):
     return made.decoder([mean, condition]), *made.split(made.prior(condition))
 
 
+def _aligned_vae(**settings) -> VAE:
+    return VAE(
+        aligned.aligned_encoder(SHAPE, 4, width=8, spread=True, **settings),
+        aligned.aligned_decoder(SHAPE, 4, width=8, pool=2),
+    )
+
+
 def _without_chance(made: ConditionalVAE, clips, condition):
     mean, _ = made.posterior(clips)
     return made.decoder(mean), *made.split(made.prior(condition))
@@ -201,12 +209,6 @@ MODELS = {
     "autoencoder, contractive": Exhibit(
         lambda: _one_layer(ContractiveAutoencoder, method="closed_form"), (CLIPS,)
     ),
-    "autoencoder, contractive, scaled": Exhibit(
-        lambda: ContractiveAutoencoder(
-            networks.sigmoid_encoder(SHAPE, 4), networks.sigmoid_decoder(SHAPE, 4), method="closed_form"
-        ),
-        (CLIPS,),
-    ),
     "autoencoder, aligned": Exhibit(
         lambda: _autoencoder(aligned.aligned_encoder, aligned.aligned_decoder, width=8), (CLIPS,)
     ),
@@ -233,6 +235,15 @@ MODELS = {
     "gan, critic": Exhibit(_critic, (CLIPS,)),
     "gan, conditional critic": Exhibit(lambda: _critic(6), ([CLIPS, CLASSES],)),
     "vae": Exhibit(_vae, (CLIPS,), lambda made, clips: made.decoder(made.posterior(clips)[0])),
+    "vae, aligned": Exhibit(
+        _aligned_vae, (CLIPS,), lambda made, clips: made.decoder(made.posterior(clips)[0])
+    ),
+    "vae, aligned, without voices": Exhibit(
+        lambda: _aligned_vae(voices=3, exponent=0.33),
+        (CLIPS,),
+        lambda made, clips: made.decoder(made.posterior(clips)[0]),
+    ),
+    "cell prior": Exhibit(lambda: cell_prior((2, 4), 3), (ONE_HOT,)),
     "vae, conditional": Exhibit(_conditional_vae, (CLIPS, ONE_HOT), _without_chance),
     "vae, of notes": Exhibit(_vae_of_notes, (CLIPS, ONE_HOT), _told_without_chance),
     "judge": Exhibit(lambda: judge_network(SHAPE, width=8, depth=1, features=6), (CLIPS,)),

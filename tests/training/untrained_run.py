@@ -28,6 +28,8 @@ SMALL = {
     "conditional": {"width": 8, "inner": 4},
     "conditional_notes": {"width": 8, "inner": 4},
     "vae_notes": {"width": 8, "latent_dim": 2},
+    "vae": {"network": "conv1d", "width": 8},
+    "conditional_vae": {"width": 8, "latent_dim": 4},
     "gan": {"width": 8, "critic_width": 8, "noise_dim": 8},
     "conditional_gan": {"width": 8, "critic_width": 8, "noise_dim": 8},
 }

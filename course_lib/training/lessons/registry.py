@@ -7,6 +7,7 @@ from course_lib.training.lessons.conditional import ConditionalLesson
 from course_lib.training.lessons.conditional_notes import ConditionalNotesLesson
 from course_lib.training.lessons.denoising import DenoisingLesson
 from course_lib.training.lessons.denoising_lstm import DenoisingLSTMLesson
+from course_lib.training.lessons.enhancement import EnhancementLesson
 from course_lib.training.lessons.generation import GenerationLesson
 from course_lib.training.lessons.inpainting import InpaintingLesson
 from course_lib.training.lessons.lesson import Lesson
@@ -20,6 +21,7 @@ LESSONS: dict[str, Lesson] = {
         DenoisingLesson(),
         DenoisingLSTMLesson(),
         InpaintingLesson(),
+        EnhancementLesson(),
         ConditionalLesson(),
         ConditionalNotesLesson(),
         VAELesson(),
@@ -37,12 +39,18 @@ def get_lesson(name: str) -> Lesson:
 
 
 def lesson_of(preset: str) -> Lesson:
-    """The lesson that scores runs of ``preset``: the one of its name, else the first that trains it."""
+    """The lesson that scores runs of ``preset``: the one of its name, else the first that trains it.
+
+    What is only a rival in a lesson is scored by that one.
+    """
     found = [lesson for lesson in LESSONS.values() if lesson.preset == preset]
+    found = found or [lesson for lesson in LESSONS.values() if preset in lesson.rivals]
     for lesson in found:
         if lesson.name == preset:
             return lesson
     if not found:
-        known = ", ".join(sorted({lesson.preset for lesson in LESSONS.values()}))
+        known = ", ".join(
+            sorted({name for lesson in LESSONS.values() for name in (lesson.preset, *lesson.rivals)})
+        )
         raise ValueError(f"no lesson scores runs of {preset!r}; there are lessons of {known}")
     return found[0]

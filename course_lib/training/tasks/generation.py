@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from course_lib.training.tasks.samples import Samples
+from course_lib.training.tasks.samples import Samples, heard
 from course_lib.training.tasks.task import Task
 from course_lib.training.training_data import TrainingData
 
 Augment = Callable[[np.ndarray, np.random.Generator], np.ndarray]
-# Heard first: their vowels and consonants differ most.
-HEARD = (7, 3, 0)
 
 
 class Generation(Task):
@@ -65,11 +63,8 @@ class Generation(Task):
         return [features, self._condition(self.data.held_out_labels)], features
 
     def exhibit(self):
-        classes = self.data.classes
-        labels = [label for label in HEARD if label < len(classes)] or list(range(min(3, len(classes))))
-        if self.conditional:
-            names = [classes[label] for label in labels]
-        else:
+        labels, names = heard(self.data.classes)
+        if not self.conditional:
             names = [f"sample {number}" for number in range(1, len(labels) + 1)]
         return Samples(self.representation, labels, names, conditional=self.conditional)
 
