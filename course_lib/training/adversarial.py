@@ -47,9 +47,13 @@ class Game:
         }
 
     def generator_step(self, clips: np.ndarray, condition: np.ndarray) -> dict[str, float]:
-        """One step of the generator alone; only the conditions are read. ``generator_loss``."""
+        """One step of the generator alone; ``generator_loss``, and its terms where it has several.
+
+        Of a GAN only the conditions are read.
+        """
         logs = self.generator.train_on_batch([clips, condition], return_dict=True)
-        return {"generator_loss": float(logs["loss"])}
+        terms = {name: float(value) for name, value in logs.items() if name != "loss"}
+        return {"generator_loss": float(logs["loss"])} | terms
 
     def step(self, clips: np.ndarray, condition: np.ndarray) -> dict[str, float]:
         """The critic's turns on equal shares of the batch, then the generator's on the last one."""

@@ -7,6 +7,8 @@ from course_lib.training.conditional_notes_preset import ConditionalNotesPreset
 from course_lib.training.conditional_preset import ConditionalPreset
 from course_lib.training.conditional_vae_preset import ConditionalVAEPreset
 from course_lib.training.contractive_preset import ContractivePreset
+from course_lib.training.denoising_lstm_preset import DenoisingLSTMPreset
+from course_lib.training.enhancement_preset import EnhancementPreset
 from course_lib.training.gan_preset import ConditionalGANPreset, DenseGANPreset, GANPreset
 from course_lib.training.inpainting_preset import InpaintingPreset
 from course_lib.training.masking_presets import DenoisingPreset
@@ -20,6 +22,7 @@ PRESETS: dict[str, Preset] = {
         AutoencoderPreset(),
         DenoisingPreset(),
         InpaintingPreset(),
+        EnhancementPreset(),
         ConditionalPreset(),
         ConditionalNotesPreset(),
         ContractivePreset(),
@@ -29,6 +32,7 @@ PRESETS: dict[str, Preset] = {
         GANPreset(),
         ConditionalGANPreset(),
         # The articles' systems, corrected.
+        DenoisingLSTMPreset(),
         MFCCVAEPreset(),
         DenseGANPreset(),
         Conv2DVAEPreset(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from course_lib.training.store import RunStore
 SMALL = {
     "denoising_lstm": {"width": 16, "latent_dim": 12, "voices": 2, "batch_size": 8},
     "inpainting": {"width": 24, "inner": 16, "voices": 2, "batch_size": 8},
+    "enhancement": {"width": 16, "inner": 8, "critic_width": 4, "voices": 2, "batch_size": 8},
 }
 
 
@@ -45,6 +48,13 @@ def denoiser(store):
 @pytest.fixture(scope="module")
 def inpainter(store):
     run = begin(store, "inpainting")
+    assert train(run) == "done", run.status().error
+    return run
+
+
+@pytest.fixture(scope="module")
+def enhancer(store):
+    run = begin(store, "enhancement", limit_clips=32)
     assert train(run) == "done", run.status().error
     return run
 
@@ -182,3 +192,75 @@ def test_pairs_have_gaps_as_long_and_as_many_as_asked_for(inpainter):
         ValueError, match=r"shortest_gap must not lie above longest_gap; received 0\.2 and 0\.1 s"
     ):
         preset.parse({"shortest_gap": 0.2})
+
+
+def test_an_enhancer_is_trained_by_turns_and_heard(enhancer):
+    from course_lib.training import apply
+
+    history = enhancer.history()
+    for name in ("critic_loss", "generator_loss", "regression", "adversarial", "matching", "val_real_score"):
+        assert np.isfinite(history[name][-1]), name
+    last = enhancer.previews()[-1]
+    assert last.titles == {"input": "Damaged", "ceiling": "Clean", "output": "Enhanced"}
+    assert [clip["word"] for clip in last.clips] == ["a little", "more", "much"]
+    y = catalog.load("digits").y[0]
+    assert apply.enhance(enhancer, y).shape == y.shape
+
+
+def test_a_stopped_enhancement_goes_on_to_the_same_weights(enhancer, store, monkeypatch):
+    """Both players' optimisers are restored: else the next steps would be others."""
+    from course_lib.training.callbacks.tracking import Tracking
+
+    stop = threading.Event()
+    with monkeypatch.context() as patch:
+        advance = Tracking.on_train_batch_end
+
+        def stopping(self, batch, logs=None):
+            advance(self, batch, logs)
+            if self.position.step == 3:
+                stop.set()
+
+        patch.setattr(Tracking, "on_train_batch_end", stopping)
+        run = begin(store, "enhancement", "halted", limit_clips=32)
+        assert train(run, stop=stop) == "stopped"
+    run = prepare_run(TrainingRequest(name="halted", resume=True), store)
+    assert train(run, resume=True) == "done", run.status().error
+    assert run.history()["critic_loss"] == enhancer.history()["critic_loss"]
+    damaged = enhancer.load_model().enhance(catalog.load("digits").y[1])
+    np.testing.assert_array_equal(run.load_model().enhance(catalog.load("digits").y[1]), damaged)
+
+
+def test_regression_alone_has_no_critic_and_the_same_lesson(store):
+    from course_lib.training.lessons.registry import lesson_of
+
+    run = begin(store, "enhancement", "alone", epochs=1, adversarial_weight=0, kind="noise")
+    assert train(run) == "done", run.status().error
+    assert run.load_model().critic is None
+    assert np.isfinite(run.history()["val_loss"][-1])
+    result = lesson_of("enhancement").evaluate(run, n=1)
+    assert list(result["rows"]) == ["damaged", "spectral_gate", "wiener", "log_mmse", "model", "ceiling"]
+    assert result["rows"]["damaged"]["si_sdr"] == pytest.approx(5, abs=0.2)
+    assert result["rows"]["ceiling"]["stoi"] > 0.99
+    assert "noise at 5 dB" in result["protocol"]
+
+
+@pytest.mark.parametrize("kind", ["noise", "clipping", "bandwidth"])
+def test_pairs_are_damaged_as_sound(enhancer, kind):
+    preset, config = get_preset("enhancement"), enhancer.config()
+    settings = SMALL["enhancement"] | {"kind": kind, "adversarial_weight": 0}
+    task = preset.task(config, preset.parse(settings))
+    damaged, whole = task.batch(np.arange(6), np.random.default_rng(0))
+    assert damaged.shape == whole.shape == (6, 128, 258)
+    quiet, loud = (np.mean(np.square(x[..., 76:129])) for x in (damaged, whole))
+    if kind == "bandwidth":
+        # Bins 76 and up lie above 2.3 kHz.
+        assert quiet < 1e-2 * loud
+    else:
+        assert np.mean(np.square(damaged - whole)) > 0.005
+    again, _ = task.batch(np.arange(6), np.random.default_rng(0))
+    np.testing.assert_array_equal(again, damaged)
+    game = preset.task(config, preset.parse(settings | {"adversarial_weight": 0.1}))
+    (first, second), target = game.batch(np.arange(6), np.random.default_rng(0))
+    np.testing.assert_array_equal(first, whole)
+    np.testing.assert_array_equal(second, damaged)
+    np.testing.assert_array_equal(target, whole)
