@@ -219,6 +219,10 @@ MODELS = {
     "autoencoder, contractive": Exhibit(
         lambda: _one_layer(ContractiveAutoencoder, method="closed_form"), (CLIPS,)
     ),
+    "autoencoder, contractive, scaled": Exhibit(
+        lambda: ContractiveAutoencoder(
+            networks.sigmoid_encoder(SHAPE, 4), networks.sigmoid_decoder(SHAPE, 4), method="closed_form"
+        ),
     "autoencoder, aligned": Exhibit(
         lambda: _autoencoder(aligned.aligned_encoder, aligned.aligned_decoder, width=8), (CLIPS,)
     ),
