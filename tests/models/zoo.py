@@ -18,6 +18,7 @@ import keras
 import numpy as np
 
 from course_lib.layers.apply_mask import ApplyMask
+from course_lib.layers.bent_magnitude import BentMagnitude
 from course_lib.layers.beside import Beside
 from course_lib.layers.compressed_magnitude import CompressedMagnitude
 from course_lib.layers.conditioning import FiLM
@@ -35,6 +36,7 @@ from course_lib.losses import (
     adversarial,
     contraction,
     divergence,
+    feature_matching,
     likelihood,
     masking,
     reconstruction,
@@ -48,6 +50,8 @@ from course_lib.models.conditional import ConditionalSeparator
 from course_lib.models.conditional_vae import ConditionalVAE, condition_prior
 from course_lib.models.contractive import ContractiveAutoencoder
 from course_lib.models.denoising import Denoiser
+from course_lib.models.enhancement import Enhancer
+from course_lib.models.enhancement_networks import enhancement_critic, enhancement_network
 from course_lib.models.gan import GAN
 from course_lib.models.inpainting import Inpainter
 from course_lib.models.inpainting_network import inpainting_network
@@ -117,6 +121,11 @@ def _recurrent(**settings) -> Denoiser:
     return Denoiser(network, stride=4, **TRANSFORM)
 
 
+def _enhancer() -> Enhancer:
+    network = enhancement_network(9, width=8, inner=4, dilations=(1, 2))
+    return Enhancer(network, enhancement_critic(9, width=4, depth=2), **TRANSFORM)
+
+
 def _inpainter() -> Inpainter:
     return Inpainter(inpainting_network(9, width=8, inner=4, dilations=(1, 2)), **TRANSFORM)
 
@@ -182,6 +191,7 @@ LAYERS = {
     "part": Exhibit(lambda: Part(1, 4), (VECTORS,)),
     "apply mask": Exhibit(ApplyMask, ([SPECTRA, OTHER_SPECTRA],)),
     "compressed magnitude": Exhibit(CompressedMagnitude, (SPECTRA,)),
+    "bent magnitude": Exhibit(BentMagnitude, (SPECTRA,)),
     "take phase": Exhibit(TakePhase, ([SPECTRA, np.abs(OTHER_SPECTRA[..., :9])],)),
     "corruption, at rest": Exhibit(lambda: Corruption("masking", 0.3), (CLIPS,)),
     "beside": Exhibit(Beside, ([CLIPS, CONDITIONS],)),
@@ -209,12 +219,6 @@ MODELS = {
     "autoencoder, contractive": Exhibit(
         lambda: _one_layer(ContractiveAutoencoder, method="closed_form"), (CLIPS,)
     ),
-    "autoencoder, contractive, scaled": Exhibit(
-        lambda: ContractiveAutoencoder(
-            networks.sigmoid_encoder(SHAPE, 4), networks.sigmoid_decoder(SHAPE, 4), method="closed_form"
-        ),
-        (CLIPS,),
-    ),
     "autoencoder, aligned": Exhibit(
         lambda: _autoencoder(aligned.aligned_encoder, aligned.aligned_decoder, width=8), (CLIPS,)
     ),
@@ -224,6 +228,8 @@ MODELS = {
         lambda: _recurrent(predicts="features", corruption=Corruption("dropped_frames", 0.2, fill=0.0)),
         (SPECTRA,),
     ),
+    "enhancer": Exhibit(_enhancer, (SPECTRA,)),
+    "enhancer, critic": Exhibit(lambda: enhancement_critic(9, width=4, depth=2), ([SPECTRA, OTHER_SPECTRA],)),
     "inpainter": Exhibit(
         _inpainter,
         ({"interpolated": SPECTRA[..., :9], "damaged": OTHER_SPECTRA[..., :9], "lost": LOST},),
@@ -273,6 +279,10 @@ LOSSES = {
     "kl_of_gaussians": Exhibit(lambda: divergence.kl_of_gaussians, (VECTORS, CONDITIONS, ONE_HOT, VECTORS)),
     "free_bits": Exhibit(lambda: lambda kl: divergence.free_bits(kl, 0.1), (VECTORS,)),
     "gaussian_surprise": Exhibit(lambda: likelihood.gaussian_surprise, (CLIPS, OTHERS, CLIPS[0, 0] / 5)),
+    "feature_matching": Exhibit(
+        lambda: lambda *x: feature_matching.feature_matching(x[:2], x[2:]),
+        (CLIPS, VECTORS, OTHERS, CONDITIONS),
+    ),
     "compressed_error": Exhibit(lambda: separation.compressed_error, (SPECTRA, OTHER_SPECTRA)),
 }
 for _name in adversarial.LOSSES:
