@@ -145,6 +145,13 @@ def _conditional_vae() -> ConditionalVAE:
     )
 
 
+def _aligned_vae(**settings) -> VAE:
+    return VAE(
+        aligned.aligned_encoder(SHAPE, 4, width=8, spread=True, **settings),
+        aligned.aligned_decoder(SHAPE, 4, width=8, pool=2),
+    )
+
+
 def _vae_of_notes() -> ConditionalVAE:
     return ConditionalVAE(
         note_networks.note_encoder(SHAPE, 8, width=8),
@@ -156,13 +163,6 @@ def _vae_of_notes() -> ConditionalVAE:
 def _told_without_chance(made: ConditionalVAE, clips, condition):
     mean, _ = made.posterior(clips)
     return made.decoder([mean, condition]), *made.split(made.prior(condition))
-
-
-def _aligned_vae(**settings) -> VAE:
-    return VAE(
-        aligned.aligned_encoder(SHAPE, 4, width=8, spread=True, **settings),
-        aligned.aligned_decoder(SHAPE, 4, width=8, pool=2),
-    )
 
 
 def _without_chance(made: ConditionalVAE, clips, condition):
@@ -219,6 +219,12 @@ MODELS = {
     "autoencoder, contractive": Exhibit(
         lambda: _one_layer(ContractiveAutoencoder, method="closed_form"), (CLIPS,)
     ),
+    "autoencoder, contractive, scaled": Exhibit(
+        lambda: ContractiveAutoencoder(
+            networks.sigmoid_encoder(SHAPE, 4), networks.sigmoid_decoder(SHAPE, 4), method="closed_form"
+        ),
+        (CLIPS,),
+    ),
     "autoencoder, aligned": Exhibit(
         lambda: _autoencoder(aligned.aligned_encoder, aligned.aligned_decoder, width=8), (CLIPS,)
     ),
@@ -270,6 +276,7 @@ LOSSES = {
     "negative_snr": Exhibit(lambda: separation.negative_snr, (SIGNALS, OTHER_SIGNALS)),
     "negative_si_sdr": Exhibit(lambda: separation.negative_si_sdr, (SIGNALS, OTHER_SIGNALS)),
     "masking_loss": Exhibit(lambda: masking.masking_loss, (SPECTRA, OTHER_SPECTRA)),
+    "denoising_loss": Exhibit(lambda: masking.denoising_loss, (SPECTRA, OTHER_SPECTRA)),
     "sigmoid_contraction": Exhibit(lambda: contraction.sigmoid_contraction, (VECTORS, CONDITIONS)),
     "estimated_contraction": Exhibit(
         lambda: lambda *x: contraction.estimated_contraction(*x, 0.5), (VECTORS, CONDITIONS)
