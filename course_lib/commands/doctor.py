@@ -9,9 +9,28 @@ import typer
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    time: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PRESET", help="Instead, say how long its training takes here; repeatable, or all."
+        ),
+    ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="With --time: the data; the preset's own by default.", show_default=False),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="With --time: passes; the preset's own by default.", show_default=False)
+    ] = None,
 ) -> None:
     """Check Python, backend, GPU, memory, disk, codecs, ports, data; exit 1 if anything must be mended."""
     import json
+
+    if time:
+        from course_lib.commands.forecasts import print_forecasts
+
+        print_forecasts(time, dataset=dataset, epochs=epochs, as_json=as_json)
+        return
 
     from rich.console import Console
     from rich.markup import escape

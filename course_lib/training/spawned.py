@@ -46,7 +46,7 @@ class Worker:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=_environment(device),
+                env=worker_environment(device),
                 **detached,
             )
         finally:
@@ -93,7 +93,8 @@ class Worker:
             self.process.stdin.close()
 
 
-def _environment(device: int | None) -> dict[str, str]:
+def worker_environment(device: int | None = None) -> dict[str, str]:
+    """The environment of a process that trains, on the ``device`` of several GPUs."""
     environment = dict(os.environ)
     if device is not None:
         visible = environment.get("CUDA_VISIBLE_DEVICES")

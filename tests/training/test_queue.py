@@ -144,13 +144,13 @@ def test_gpus_that_may_be_used_are_counted(monkeypatch, visible, count):
 
 
 def test_a_worker_is_given_its_gpu_by_the_number_that_it_has_outside(monkeypatch):
-    from course_lib.training.spawned import _environment
+    from course_lib.training.spawned import worker_environment
 
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert _environment(1)["CUDA_VISIBLE_DEVICES"] == "1"
-    assert "CUDA_VISIBLE_DEVICES" not in _environment(None)
+    assert worker_environment(1)["CUDA_VISIBLE_DEVICES"] == "1"
+    assert "CUDA_VISIBLE_DEVICES" not in worker_environment(None)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,3")
-    assert _environment(1)["CUDA_VISIBLE_DEVICES"] == "3"
+    assert worker_environment(1)["CUDA_VISIBLE_DEVICES"] == "3"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another system does not tell which files are open so")
