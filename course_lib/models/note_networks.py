@@ -7,6 +7,7 @@ from keras import layers
 
 from course_lib.layers.beside import Beside
 from course_lib.layers.conditioning import FiLM
+from course_lib.layers.silence import Silence
 from course_lib.models.masking import FUSIONS
 from course_lib.models.network_parts import Seeds, check_sizes
 
@@ -41,7 +42,8 @@ def note_decoder(
     """[latents (batch, latent_dim), condition (batch, condition_size)] -> (batch, frames, bands).
 
     Where the harmonics of a note lie follows from its pitch, and how they rise and fall from the instrument;
-    both are said in the condition, and every block is told.
+    both are said in the condition, and every block is told. Its last layer, ``silence``, wants to be adapted
+    to the features' floor.
 
     Parameters
     ----------
@@ -72,6 +74,7 @@ def note_decoder(
     x = _told(x, told, fusion, init)
     x = layers.Dense(2 * width, activation="gelu", kernel_initializer=init())(x)
     x = layers.Dense(shape[1], kernel_initializer=init(), name="bands")(x)
+    x = Silence(name="silence", dtype="float32")(x)
     return keras.Model([latent, condition], x, name="note_decoder")
 
 

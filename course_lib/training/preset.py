@@ -90,7 +90,7 @@ class Preset:
         fits = [entry.name for entry in catalog.CATALOG.values() if catalog.style_of(entry) == self.style]
         return (
             f"preset {self.name} learns from {STYLE_WORDS[self.style]}, and {dataset.name} holds "
-            f"{STYLE_WORDS[has]}; choose the data set {' or '.join(fits)}"
+            f"{STYLE_WORDS[has]}; choose {', '.join(fits)}"
         )
 
     def asked(self, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,8 @@ class VAENotesPreset(Preset):
             warm_up=settings.warm_up,
             seed=seed,
         )
+        if train_features is not None:
+            model.decoder.get_layer("silence").adapt(train_features)
         # The loss is a sum over some ten thousand numbers: without a limit the first steps are leaps.
         optimizer = WarmAdam(
             settings.learning_rate,

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from course_lib.audio.files import read, write
 from course_lib.cli import app
 from course_lib.commands.holdout import speakers
-from course_lib.data import catalog
+from course_lib.data import catalog, notes
 from course_lib.training.apply import VERBS
 from course_lib.training.preset import Preset
 from course_lib.training.presets import PRESETS
@@ -135,7 +135,7 @@ def test_mistakes_are_found_before_a_model_is_loaded(course, folder, tmp_path, m
         (["denoise", sound, "-o", tmp_path / "x" / "y.wav"], "there is no folder"),
         (["denoise", sound, "-o", out, "--run", "conditional"], "it can: course apply separate"),
         (["denoise", sound, "-o", out, "--run", "nobody"], "no run named nobody"),
-        (["enhance", sound, "-o", out], "can enhance; no preset of this version"),
+        (["enhance", sound, "-o", out], "can enhance"),
         (["separate", sound, "-o", out], "say what to separate: --condition zero | one"),
         (
             ["separate", sound, "-o", out, "--condition", "ten"],
@@ -252,6 +252,51 @@ def test_verbs_of_models_to_come(course, folder, tmp_path, monkeypatch):
         status, _, error = course(*arguments)
         assert status == 1
         assert message in error
+
+
+@pytest.fixture(scope="module")
+def notes_root(tmp_path_factory):
+    root = tmp_path_factory.mktemp("notes")
+    untrained_run(root, "vae_notes", "n")
+    return root
+
+
+def test_notes_are_converted_and_sampled(notes_root, course, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_RUNS", str(notes_root))
+    y = notes.load().y[60]
+    write(tmp_path / "in.wav", y, sr=SR)
+    status, _, problem = course(
+        "convert", tmp_path / "in.wav", "-o", tmp_path / "out.wav", "--instrument", "bell", "--pitch", 72
+    )
+    assert (status, len(read(tmp_path / "out.wav", sr=SR))) == (0, 8192), problem
+    status, _, problem = course(
+        "sample", "-n", 2, "--instrument", "organ", "--pitch", 60, "-o", tmp_path / "s"
+    )
+    assert status == 0, problem
+    assert (tmp_path / "s" / "organ_60_seed0_001.wav").is_file()
+    index = json.loads((tmp_path / "s" / "index.json").read_text())
+    assert index["wanted"] == {"instrument": "organ", "pitch": 60}
+    assert index["clips"][0]["asked"] == {"instrument": "organ", "pitch": "60"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "say what to change: --instrument, --pitch, or both"),
+        (["--pitch", 20], "unknown pitch '20'; expected one of 36, 37"),
+        (["--instrument", "tuba"], "unknown instrument 'tuba'; expected one of pluck"),
+        (["--to", "speaker=theo"], "unknown condition 'speaker'; this run knows instrument, pitch"),
+        (["--to", "speaker"], "--to expects FIELD=VALUE, such as speaker=theo; received 'speaker'"),
+        (["--pitch", 60, "--to", "pitch=62"], "pitch is asked for twice: 60 and '62'"),
+    ],
+)
+def test_conversions_that_cannot_be(options, message, notes_root, course, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_RUNS", str(notes_root))
+    write(tmp_path / "in.wav", 0.1 * np.sin(np.arange(4000) / 5).astype(np.float32), sr=SR)
+    status, _, problem = course("convert", tmp_path / "in.wav", "-o", tmp_path / "out.wav", *options)
+    assert status != 0
+    assert message in problem
+    assert not (tmp_path / "out.wav").exists()
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,20 @@ def test_missing_data_says_the_command(studio, monkeypatch):
     assert studio.problems == {}
 
 
+def test_a_preset_brings_sounds_that_fit(studio):
+    studio.preset = "vae_notes"
+    assert (studio.dataset, studio.problems) == ("notes", {})
+    assert studio.request().dataset == "notes"
+    studio.dataset = "digits"
+    assert "vae_notes learns from notes, and digits holds spoken words" in studio.problems["dataset"]
+    studio.dataset = "notes"
+    # Words again, for what learns from words; what learns from anything keeps them.
+    studio.preset = "conditional_notes"
+    assert (studio.dataset, studio.problems) == ("digits", {})
+    studio.preset = "autoencoder"
+    assert studio.dataset == "digits"
+
+
 def test_a_speaker_of_other_data_is_dropped(studio):
     studio.param.update(dataset="fsdd")
     studio.holdout = "george"

@@ -28,6 +28,7 @@ from course_lib.layers.minibatch_deviation import MinibatchDeviation
 from course_lib.layers.part import Part
 from course_lib.layers.random_change import RandomChange
 from course_lib.layers.sampling import Sampling
+from course_lib.layers.silence import Silence
 from course_lib.layers.sound_end import SoundEnd
 from course_lib.layers.spectral_conv1d import SpectralConv1D
 from course_lib.layers.stretch import Stretch
@@ -194,6 +195,7 @@ LAYERS = {
     "bent magnitude": Exhibit(BentMagnitude, (SPECTRA,)),
     "take phase": Exhibit(TakePhase, ([SPECTRA, np.abs(OTHER_SPECTRA[..., :9])],)),
     "corruption, at rest": Exhibit(lambda: Corruption("masking", 0.3), (CLIPS,)),
+    "silence": Exhibit(Silence, (CLIPS - 99,)),
     "beside": Exhibit(Beside, ([CLIPS, CONDITIONS],)),
     "film": Exhibit(lambda: FiLM(seed=0), ([CLIPS, CONDITIONS],)),
     "minibatch deviation": Exhibit(lambda: MinibatchDeviation(2), (CLIPS,)),

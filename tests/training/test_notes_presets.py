@@ -125,12 +125,12 @@ def test_what_a_run_of_notes_refuses(converting, melody):
         (
             "vae_notes",
             "digits",
-            "preset vae_notes learns from notes, and digits holds spoken words; choose the data set notes",
+            "preset vae_notes learns from notes, and digits holds spoken words; choose notes, nsynth",
         ),
         (
             "conditional_notes",
             "notes",
-            "preset conditional_notes learns from spoken words, and notes holds notes; choose the data set",
+            "preset conditional_notes learns from spoken words, and notes holds notes; choose digits, fsdd",
         ),
     ],
 )
