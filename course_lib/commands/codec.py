@@ -23,8 +23,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def codec() -> None:
     """An autoencoder as a codec: a recording to a few hundred bits a second, and back.
 
-    The first use of a run fits its codebooks to its training clips and keeps them in the run's folder; who
-    has that folder decodes.
+    The first use of a run fits its codebooks to its training clips and keeps them in the run's folder. Who
+    has that run decodes: course runs export sends it.
     """
 
 

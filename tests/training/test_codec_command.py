@@ -15,7 +15,7 @@ from course_lib.audio.files import read, write
 from course_lib.commands import codec as command
 from course_lib.data import catalog
 from course_lib.training import codec
-from course_lib.training.codec.codebooks import BITS
+from course_lib.training.codec.codebooks import BITS, path_of
 from course_lib.training.lessons import autoencoder as lesson
 
 
@@ -127,6 +127,21 @@ def test_the_functions_are_what_the_commands_call(finished, store, sentence, tmp
     assert y.shape == sentence.shape
     # The default is one number in three places: help must not wait for it to be imported.
     assert inspect.signature(command.encode).parameters["bits"].default == BITS == lesson.BITS
+
+
+def test_damaged_codebooks_are_named_or_fitted_again(finished):
+    first = codec.Codec.open(finished, bits=2)
+    path = path_of(finished, "uniform", 2.0)
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(whole[:-40])
+        assert codec.Codec.open(finished, bits=2).fingerprint == first.fingerprint
+        assert path.read_bytes() == whole
+        np.savez(path, model=np.load(path)["model"])
+        with pytest.raises(codec.CodecError, match=r"uniform-2\.npz holds no codebooks .*; delete it"):
+            codec.Codec.open(finished, bits=2)
+    finally:
+        path.write_bytes(whole)
 
 
 def test_a_model_without_latents_is_refused(finished, sentence):

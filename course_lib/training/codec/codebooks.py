@@ -53,7 +53,7 @@ def codebooks(
     Raises
     ------
     CodecError
-        An unknown kind, or bits out of range.
+        An unknown kind, bits out of range, or codebooks that cannot be read.
     RunError, FileNotFoundError
         As :func:`course_lib.training.lessons.held_out.load_split`.
     """
@@ -73,7 +73,11 @@ def codebooks(
         if data is None:
             data = made
             write_bytes(path, data)
-    return QUANTISERS[kind].from_arrays(npz_arrays(data)), _fingerprint(weights, data)
+    try:
+        quantiser = QUANTISERS[kind].from_arrays(npz_arrays(data))
+    except UNREADABLE as error:
+        raise CodecError(f"{path} holds no codebooks ({error}); delete it: they are fitted again") from error
+    return quantiser, _fingerprint(weights, data)
 
 
 def path_of(run: Run, kind: str, bits: float) -> Path:
