@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
-SORTS = 8
+SORTS = 4
 CONTENTS = 20
 TURNS = 4
 # Frames before the onset, which are silent; and so many at a time, against a single lucky one.
