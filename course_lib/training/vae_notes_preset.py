@@ -34,7 +34,7 @@ class VAENotesHyperparameters(TrainingHyperparameters):
     )
     augment: bool = Field(True, description="Vary in each epoch where notes begin and how loud they are")
     latent_dim: int = Field(
-        16,
+        8,
         ge=1,
         le=1024,
         description="Numbers that say how a note is played, beside its instrument and its pitch",
@@ -49,12 +49,12 @@ class VAENotesHyperparameters(TrainingHyperparameters):
         192, ge=4, le=1024, description="Channels of a convolution", json_schema_extra={"scale": "log"}
     )
     beta: float = Field(
-        1.0,
+        10.0,
         ge=0,
         le=1000,
         description="Weight of the divergence from the prior of each condition; 1 is the evidence bound",
+        json_schema_extra={"hint": "at 1 latents tell single recordings apart, and conversions fall between"},
     )
-    warm_up: int = Field(200, ge=0, le=1_000_000, description="Optimiser steps over which beta grows from 0")
 
 
 class VAENotesPreset(Preset):
@@ -98,7 +98,6 @@ class VAENotesPreset(Preset):
             ),
             condition_prior(classes, latent_dim, seed=3 * seed + 2),
             beta=settings.beta,
-            warm_up=settings.warm_up,
             seed=seed,
         )
         if train_features is not None:

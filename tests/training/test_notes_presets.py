@@ -119,6 +119,22 @@ def test_what_a_run_of_notes_refuses(converting, melody):
         apply.interpolate(converting, np.zeros(4000, np.float32), melody)
 
 
+def test_its_lesson_scores_it_between_the_given_and_the_real_notes(converting):
+    from course_lib.training.lessons.registry import lesson_of
+
+    lesson = lesson_of("vae_notes")
+    result = lesson.evaluate(converting, n=6)
+    rows = result["rows"]
+    assert list(rows) == ["given", "vocoder", "model", "representation", "real"]
+    for name in ("representation", "real"):
+        assert rows[name]["both_right"] >= 5 / 6
+    # One of them is asked for as it is in one respect, never in both.
+    assert rows["given"]["both_right"] == 0
+    assert rows["vocoder"]["pitch_right"] > rows["vocoder"]["instrument_right"]
+    assert all(bar.metric in rows["model"] for bar in lesson.bars if bar.row == "model")
+    assert result["facts"]["parameters"] == converting.load_model().count_params()
+
+
 @pytest.mark.parametrize(
     ("preset", "dataset", "message"),
     [
