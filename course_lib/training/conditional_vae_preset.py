@@ -36,7 +36,7 @@ class ConditionalVAEHyperparameters(VariationalHyperparameters):
     )
     warm_up: int = Field(0, ge=0, le=1_000_000, description="Optimiser steps over which beta grows from 0")
     temperature: float = Field(
-        0.8,
+        0.6,
         ge=0,
         le=2,
         description="How widely clips are drawn around the middle of their kind; 1 as widely as real ones",

@@ -34,7 +34,7 @@ def test_the_run_says_what_can_be_asked_for(run):
     assert conditions["digit"][7] == "seven"
     model = run.load_model()
     assert model.condition_size == 10 + len(conditions["speaker"])
-    assert model.temperature == get_preset("conditional_vae").parse().temperature == 0.8
+    assert model.temperature == get_preset("conditional_vae").parse().temperature < 1
     losses = [value for value in run.history()["val_loss"] if np.isfinite(value)]
     assert losses[-1] < losses[0]
 

@@ -111,3 +111,12 @@ def test_the_lesson_of_generation_asks_the_judge(store):
     assert rows["model"]["frechet_to_real"] > rows["real"]["frechet_to_real"]
     # A Gaussian for each digit of each voice knows more than six steps of a game.
     assert rows["cells"]["agreement"] > rows["model"]["agreement"] + 0.2
+
+
+def test_rivals_are_scored_by_the_lesson_in_which_they_are():
+    from course_lib.training.lessons.registry import lesson_of
+
+    assert lesson_of("conditional_gan").name == lesson_of("conditional_vae").name == "generation"
+    assert lesson_of("conv2d_vae").name == lesson_of("dense_vae").name == "vae"
+    with pytest.raises(ValueError, match="no lesson scores runs of 'dense_gan'; there are lessons of auto"):
+        lesson_of("dense_gan")

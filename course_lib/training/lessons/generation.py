@@ -9,7 +9,7 @@ from course_lib.training.lessons.metric import Metric
 
 SAMPLES = 1000
 SEED = 7
-# The row that costs no training, and how widely it draws: as the conditional VAE does.
+# The row that costs no training, and how widely it draws.
 CELLS, TEMPERATURE = "cells", 0.8
 CELL_NUMBERS = 201
 
