@@ -83,10 +83,11 @@ def tables(result: dict[str, Any], lesson: Lesson, *, width: int = 80) -> list[T
         if value is None or limit is None:
             continue
         marks[bar.condition or "", bar.row, bar.metric] = bar.met(value, limit)
-        what = " ".join(part for part in (bar.condition, metric.title) if part)
+        row = None if bar.row == "model" else bar.row.replace("_", " ")
+        what = " ".join(part for part in (bar.condition, row, metric.title) if part)
         words.append(f"{what} {'≥' if bar.at_least else '≤'} {metric.text(limit)}")
     if words:
-        caption += f" Bars for the model: {', '.join(words)}."
+        caption += f" Bars: {', '.join(words)}."
     title = f"{result['run']}: {result['dataset']}, held out: {result['held_out']}"
     return bench_table.systems(
         summary, lesson, result, title=title, caption=caption, width=width, marks=marks

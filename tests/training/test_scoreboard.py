@@ -390,6 +390,7 @@ def test_every_lesson_is_whole():
             assert (bar.condition is None) == (not lesson.conditions or bar.row == FACTS)
             assert bar.row not in ("model", FACTS) or lesson.metric(bar).at_least == bar.at_least
         assert lesson_of(lesson.preset).preset == lesson.preset
+    assert lesson_of("contractive") is LESSONS["autoencoder"]
     with pytest.raises(ValueError, match="unknown lesson 'x'; expected one of autoencoder"):
         get_lesson("x")
     with pytest.raises(ValueError, match="no lesson scores runs of 'x'; there are lessons of autoencoder"):

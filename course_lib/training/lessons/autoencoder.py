@@ -18,6 +18,7 @@ class AutoencoderLesson(Lesson):
     name = "autoencoder"
     title = "Autoencoder, 64 numbers"
     preset = "autoencoder"
+    also = ("contractive",)
     holdout = ("george",)
     seconds = 300.0
     scoring_seconds = 60.0
@@ -86,4 +87,5 @@ class AutoencoderLesson(Lesson):
         return lambda *string: through_file(codec, *string)
 
     def fits(self, result):
-        return super().fits(result) and result["settings"]["components"] == COMPONENTS
+        own = result["preset"] == self.preset and result["settings"]["components"] == COMPONENTS
+        return own and super().fits(result)

@@ -33,6 +33,8 @@ class Lesson:
     rivals : tuple of str
         Presets that are trained in the same time on the same clips, to be rows of the same table;
         ``evaluate`` is then given them as ``rivals={preset: run}``.
+    also : tuple of str
+        Presets that are not trained for it, but whose runs ``course evaluate`` scores by it.
     dataset : str
         In the catalog.
     holdout : tuple of str
@@ -63,6 +65,7 @@ class Lesson:
     preset: str
     overrides: ClassVar[Mapping[str, Any]] = {}
     rivals: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     dataset: str = "fsdd"
     holdout: tuple[str, ...] = ()
     seconds: float

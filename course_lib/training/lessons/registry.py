@@ -41,16 +41,16 @@ def get_lesson(name: str) -> Lesson:
 def lesson_of(preset: str) -> Lesson:
     """The lesson that scores runs of ``preset``: the one of its name, else the first that trains it.
 
-    What is only a rival in a lesson is scored by that one.
+    What is only a rival in a lesson, or like its preset, is scored by that one.
     """
     found = [lesson for lesson in LESSONS.values() if lesson.preset == preset]
-    found = found or [lesson for lesson in LESSONS.values() if preset in lesson.rivals]
+    found = found or [lesson for lesson in LESSONS.values() if preset in (*lesson.rivals, *lesson.also)]
     for lesson in found:
         if lesson.name == preset:
             return lesson
     if not found:
         known = ", ".join(
-            sorted({name for lesson in LESSONS.values() for name in (lesson.preset, *lesson.rivals)})
+            sorted({name for one in LESSONS.values() for name in (one.preset, *one.rivals, *one.also)})
         )
         raise ValueError(f"no lesson scores runs of {preset!r}; there are lessons of {known}")
     return found[0]
