@@ -10,6 +10,13 @@ from course_lib.training.conditional_preset import SeparationHyperparameters, Se
 class ConditionalNotesHyperparameters(SeparationHyperparameters):
     """Settings of the preset ``conditional_notes``."""
 
+    epochs: int = Field(
+        16,
+        ge=1,
+        le=100_000,
+        description="Passes over the training clips, each over other music",
+        json_schema_extra={"hint": "the learning rate decays over all of them"},
+    )
     width: int = Field(
         192, ge=4, le=1024, description="Channels between the blocks", json_schema_extra={"scale": "log"}
     )

@@ -26,7 +26,7 @@ class VAENotesHyperparameters(TrainingHyperparameters):
     )
     batch_size: int = Field(32, ge=1, le=2048, description="Notes in one optimiser step")
     epochs: int = Field(
-        60,
+        30,
         ge=1,
         le=100_000,
         description="Passes over the training notes",
