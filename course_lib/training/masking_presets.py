@@ -9,7 +9,6 @@ from pydantic import Field
 from course_lib.training.hyperparameters import TrainingHyperparameters
 from course_lib.training.preset import Preset
 
-STRIDE = 2
 # Every example is in voices at other speeds than ever before, by up to this factor beside their own.
 DRIFT = 1.1
 
