@@ -125,7 +125,8 @@ def convert(
 ) -> None:
     """Notes by another instrument, or at another pitch; recordings of up to 60 s.
 
-    What is not said stays as the model hears it. A note of more than a second is several to it.
+    What is not said stays as the model hears it. Notes want a short silence between them, and a second at
+    most: what sounds for longer is taken in overlapping pieces.
     """
     wanted = _wanted(instrument, pitch, to)
     if not wanted:

@@ -8,7 +8,7 @@ import numpy as np
 
 from course_lib.audio.files import AudioError, check_samples
 from course_lib.audio.representation import Representation, from_config
-from course_lib.training.windows import Segment, cut
+from course_lib.training.windows import PAUSE_SECONDS, Segment, cut
 
 MAX_SECONDS = 60.0
 
@@ -34,8 +34,10 @@ class Passage:
     features: np.ndarray
 
 
-def analyse(y: np.ndarray, representation: Representation) -> Passage:
-    """Take apart ``y``, shape (samples,), at the representation's rate.
+def analyse(
+    y: np.ndarray, representation: Representation, *, pause_seconds: float = PAUSE_SECONDS
+) -> Passage:
+    """Take apart ``y``, shape (samples,), at the representation's rate, at silences of ``pause_seconds``.
 
     Raises
     ------
@@ -48,7 +50,7 @@ def analyse(y: np.ndarray, representation: Representation) -> Passage:
         raise AudioError(f"the sound lasts {len(y) / sr:.1f} s; expected at most {MAX_SECONDS:.0f} s: cut it")
     y = y - np.float32(y.mean(dtype=np.float64))
     grid = {"sr": sr, "n_samples": n_samples, "hop_length": n_samples // representation.shape[0]}
-    windows = cut(y, **grid)
+    windows = cut(y, pause_seconds=pause_seconds, **grid)
     if not windows:
         return Passage(len(y), [], np.empty(0), np.empty((0, *representation.shape), np.float32))
     features = representation.encode(np.stack([window.y for window in windows]))

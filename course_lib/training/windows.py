@@ -17,6 +17,8 @@ from course_lib.data.clips import ONSET_SECONDS, normalise_level, place
 RANGE_DB = 32.0
 # ... and a shorter pause is part of a word: the closure of a "t" or "x" lasts up to 0.12 s.
 PAUSE_SECONDS = 0.14
+# No note is silent in its middle: they may follow each other closely.
+NOTE_PAUSE_SECONDS = 0.03
 SHORTEST_SECONDS = 0.03
 STEP_SECONDS = 0.008
 BEFORE_SECONDS, AFTER_SECONDS = 0.032, 0.064
@@ -96,7 +98,7 @@ class Window:
     segment: Segment
 
 
-def find_words(y: np.ndarray, *, sr: int) -> list[tuple[int, int]]:
+def find_words(y: np.ndarray, *, sr: int, pause_seconds: float = PAUSE_SECONDS) -> list[tuple[int, int]]:
     """Begin and end, in samples, of each stretch of sound between pauses in ``y``, shape (samples,)."""
     step = max(1, round(STEP_SECONDS * sr))
     frames = -(-len(y) // step)
@@ -111,7 +113,7 @@ def find_words(y: np.ndarray, *, sr: int) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], level > threshold, [0]])))
     words: list[list[int]] = []
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        if words and (begin - words[-1][1]) * step < PAUSE_SECONDS * sr:
+        if words and (begin - words[-1][1]) * step < pause_seconds * sr:
             words[-1][1] = int(end)
         else:
             words.append([int(begin), int(end)])
@@ -119,11 +121,16 @@ def find_words(y: np.ndarray, *, sr: int) -> list[tuple[int, int]]:
     return [(begin, end) for begin, end in found if end - begin >= SHORTEST_SECONDS * sr]
 
 
-def cut(y: np.ndarray, *, sr: int, n_samples: int, hop_length: int) -> list[Window]:
-    """The clips that cover all sound in ``y``, shape (samples,), in order; none for silence."""
+def cut(
+    y: np.ndarray, *, sr: int, n_samples: int, hop_length: int, pause_seconds: float = PAUSE_SECONDS
+) -> list[Window]:
+    """The clips that cover all sound in ``y``, shape (samples,), in order; none for silence.
+
+    ``pause_seconds`` is the shortest silence that parts two of them.
+    """
     windows: list[Window] = []
     frames = n_samples // hop_length
-    for begin, end in find_words(y, sr=sr):
+    for begin, end in find_words(y, sr=sr, pause_seconds=pause_seconds):
         first = max(0, begin - round(BEFORE_SECONDS * sr))
         last = min(len(y), end + round(AFTER_SECONDS * sr))
         frame = round((begin - round(ONSET_SECONDS * sr)) / hop_length)

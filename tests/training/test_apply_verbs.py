@@ -121,7 +121,7 @@ def test_the_newest_finished_run_is_taken(runs, store, tmp_path):
     # Made in the same second: the later in the alphabet.
     assert find_run("separate", store=store).name in ("my-conditional", "my-conditional_notes")
     assert "sample" in verbs_of(find_run("sample", store=store))
-    assert find_run("convert", store=store).name == "my-vae_notes"
+    assert "convert" in verbs_of(find_run("convert", store=store))
     untrained_run(tmp_path, "denoising", "running", state="stopped", model=False)
     with pytest.raises(
         RunError, match=r"no finished run .* can denoise; to denoise, train one: course train"

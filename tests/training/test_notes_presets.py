@@ -105,6 +105,29 @@ def test_every_verb_of_a_run_of_notes(converting, melody):
     assert apply.reconstruct(converting, melody).shape == melody.shape
 
 
+def test_notes_of_a_melody_are_cut_apart(converting):
+    """Silences too short to part two words part two notes."""
+    from course_lib.training.passage import analyse
+
+    _, test = notes.split(notes.pitched(notes.load()))
+    flute = test.y[np.flatnonzero((test.label == 4) & (test.pitch > 55))[:4]]
+    representation = converting.representation()
+    assert len(analyse(flute.reshape(-1), representation, pause_seconds=0.03).features) == 4
+    found = []
+
+    class Counting:
+        def reconstruct(self, features):
+            found.append(len(features))
+            return features
+
+    from course_lib.training.apply.clips import pause_between
+    from course_lib.training.apply.reconstructor import Reconstructor
+
+    whole = Reconstructor(Counting(), representation, pause_seconds=pause_between(converting))
+    assert whole(flute.reshape(-1)).shape == (4 * 8192,)
+    assert found == [4]
+
+
 def test_what_a_run_of_notes_refuses(converting, melody):
     for wanted, message in (
         ({"pitch": 20}, "unknown pitch '20'; expected one of 36, 37"),

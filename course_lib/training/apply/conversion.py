@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.training.apply.clips import pause_between
 from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.reconstructor import Reconstructor
 from course_lib.training.apply.verbs import load_for
@@ -37,11 +38,13 @@ class Converter:
         self.model = load_for(run, "convert")
         self.fields.check(run, self.model)
         self._representation = run.representation()
+        self._pause_seconds = pause_between(run)
 
     def __call__(self, y: np.ndarray, **wanted: str | int) -> np.ndarray:
         """As :func:`convert`."""
         numbers = _numbers(self.fields, wanted)
-        return Reconstructor(_Converting(self.model, self.fields, numbers), self._representation)(y)
+        told = _Converting(self.model, self.fields, numbers)
+        return Reconstructor(told, self._representation, pause_seconds=self._pause_seconds)(y)
 
 
 def convert(run: Run, y: np.ndarray, **wanted: str | int) -> np.ndarray:

@@ -6,13 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from course_lib.audio.files import AudioError
-from course_lib.audio.representation import Representation
-from course_lib.data import catalog
-from course_lib.data.preparation import STYLES
+from course_lib.training.apply.clips import one_clip
 from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.verbs import load_for
-from course_lib.training.passage import analyse
 from course_lib.training.run_folder import Run
 from course_lib.training.tasks.exhibit import presentable
 
@@ -80,7 +76,7 @@ def interpolate(run: Run, a: np.ndarray, b: np.ndarray, *, steps: int = 8) -> Wa
     if not 2 <= steps <= MOST_STEPS:
         raise ValueError(f"steps must lie between 2 and {MOST_STEPS}; received {steps}")
     representation = run.representation()
-    start, end = (_one_clip(run, y, representation) for y in (a, b))
+    start, end = (one_clip(run, y, representation) for y in (a, b))
     model = load_for(run, "interpolate")
     told = {}
     if hasattr(model, "condition_size"):
@@ -91,15 +87,3 @@ def interpolate(run: Run, a: np.ndarray, b: np.ndarray, *, steps: int = 8) -> Wa
     features = presentable(model.interpolate(start, end, steps, **told))
     share = np.linspace(0.0, 1.0, steps)
     return Walk(representation.decode(features), features, share, representation.sr)
-
-
-def _one_clip(run: Run, y: np.ndarray, representation: Representation) -> np.ndarray:
-    """The features of one clip of ``y``, made as the training's clips were, (frames, bands)."""
-    style = catalog.style_of(catalog.get(run.config()["dataset"]["name"]))
-    if style != "note":
-        return representation.encode(STYLES[style](y, representation.n_samples, sr=representation.sr)[0])
-    # Of several notes the first, cut and levelled as a conversion cuts and levels it.
-    features = analyse(y, representation).features
-    if not len(features):
-        raise AudioError("the recording is silent; record it again")
-    return features[0]

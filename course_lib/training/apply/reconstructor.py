@@ -9,6 +9,7 @@ import numpy as np
 
 from course_lib.audio.representation import Representation
 from course_lib.training.passage import MAX_SECONDS, analyse, synthesise
+from course_lib.training.windows import PAUSE_SECONDS
 
 if TYPE_CHECKING:
     import keras
@@ -23,13 +24,22 @@ class Reconstructor:
         Has ``reconstruct``: features, shape (clips, frames, bands) -> the same.
     representation : Representation
         The one the model was trained in.
+    pause_seconds : float
+        The shortest silence between two words or notes.
     """
 
     max_seconds = MAX_SECONDS
 
-    def __init__(self, model: keras.Model | Any, representation: Representation):
+    def __init__(
+        self,
+        model: keras.Model | Any,
+        representation: Representation,
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
+    ):
         self.model = model
         self.representation = representation
+        self.pause_seconds = pause_seconds
 
     @property
     def sr(self) -> int:
@@ -53,7 +63,7 @@ class Reconstructor:
         AudioError
             Not mono, empty, not finite, or longer than 60 s.
         """
-        passage = analyse(y, self.representation)
+        passage = analyse(y, self.representation, pause_seconds=self.pause_seconds)
         each = {name: np.full(len(passage.features), value) for name, value in condition.items()}
         if len(passage.features):
             passage = replace(passage, features=self.model.reconstruct(passage.features, **each))

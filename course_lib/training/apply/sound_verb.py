@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.training.apply.clips import pause_between
 from course_lib.training.apply.conditions import Conditions
 from course_lib.training.apply.fields import Fields
 from course_lib.training.apply.reconstructor import Reconstructor
@@ -54,7 +55,7 @@ class SoundVerb:
         self._function: Reconstructor | Restorer = (
             Restorer(model, verb, sr=_sampling_rate(run))
             if representation is None
-            else Reconstructor(_self_told(run, model), representation)
+            else Reconstructor(_self_told(run, model), representation, pause_seconds=pause_between(run))
         )
         self.sr = self._function.sr
         self.max_seconds = self._function.max_seconds

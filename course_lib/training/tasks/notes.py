@@ -12,7 +12,7 @@ from course_lib.training.tasks.converted import Converted
 from course_lib.training.tasks.score import Score, pitched
 from course_lib.training.tasks.task import Task
 from course_lib.training.training_data import load_training_clips
-from course_lib.training.windows import cut
+from course_lib.training.windows import NOTE_PAUSE_SECONDS, cut
 
 # What is heard at the rungs: notes near middle C, each as the next instrument a fifth above would play it.
 HEARD, HEARD_PITCH, INTERVAL = 3, 60, 7
@@ -122,7 +122,8 @@ def levelled_notes(clips: NoteClips, *, hop_length: int) -> np.ndarray:
     """
     made = np.zeros_like(clips.y)
     for row, y in enumerate(clips.y):
-        windows = cut(y, sr=clips.sr, n_samples=len(y), hop_length=hop_length)
+        sizes = {"n_samples": len(y), "hop_length": hop_length}
+        windows = cut(y, sr=clips.sr, pause_seconds=NOTE_PAUSE_SECONDS, **sizes)
         if windows:
             made[row] = windows[0].y
     return made
