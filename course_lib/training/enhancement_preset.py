@@ -36,14 +36,14 @@ class EnhancementHyperparameters(TrainingHyperparameters):
         json_schema_extra={"hint": "what is lost altogether cannot be known: there regression is dull"},
     )
     adversarial_weight: float = Field(
-        0.01,
+        0.005,
         ge=0,
         le=10,
         description="How much the critic's opinion counts beside the distance to the clean sound",
         json_schema_extra={"hint": "0 trains by regression alone, without a critic: compare the two"},
     )
     matching_weight: float = Field(
-        0.02,
+        0.01,
         ge=0,
         le=10,
         description="How much it counts that the critic's hidden layers hear the same",

@@ -190,7 +190,7 @@ def test_bent_magnitudes_come_back(tmp_path):
     ("make", "message"),
     [
         (lambda: enhancer(loss="wgan"), "unknown adversarial loss 'wgan'"),
-        (lambda: enhancer(adversarial_weight=-1), "must not be negative; received -1 and 0.02"),
+        (lambda: enhancer(adversarial_weight=-1), "must not be negative; received -1 and 0.01"),
         (
             lambda: Enhancer(network(), enhancement_critic(17, width=4), **SIZES),
             r"critic must read two spectra, \[\(None, None, 66\), .*; it reads \[\(None, None, 34\)",
