@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from course_lib.data.note_clips import NoteClips
-from course_lib.data.notes import LABELS, INSTRUMENTS
+from course_lib.data.notes import INSTRUMENTS, LABELS
 
 # Semitones above the root of a major scale.
 SCALE = (0, 2, 4, 5, 7, 9, 11)

@@ -125,3 +125,13 @@ def test_who_is_held_out_cannot_be_asked_for(store):
     assert (
         "only if the training hears them; received m1-gb held out: leave --holdout out" in run.status().error
     )
+
+
+def test_the_lesson_of_digits_refuses_a_run_that_is_asked_for_speakers(store):
+    from course_lib.training.lessons.registry import lesson_of
+    from course_lib.training.store import RunError
+
+    request = TrainingRequest(preset="conditional", name="asked", overrides=TINY | {"condition": "speaker"})
+    run = prepare_run(request, store)
+    with pytest.raises(RunError, match="run asked is asked for speakers, and this lesson asks for digits"):
+        lesson_of("conditional").evaluate(run)

@@ -43,7 +43,13 @@ class ConditionalLesson(Lesson):
 
         from course_lib.data.held_out_lists import mixtures_of
         from course_lib.evaluation import separation
+        from course_lib.training.errors import RunError
 
+        if run.config()["hyperparameters"].get("condition") == "speaker":
+            raise RunError(
+                f"run {run.name} is asked for speakers, and this lesson asks for digits; train with "
+                "condition=digit to have it scored"
+            )
         model = load_model(run, "separate")
         _, test, _ = load_split(run)
         # Words that hardly overlap are easily told apart: those that begin together are the task.
