@@ -11,6 +11,8 @@ from course_lib.evaluation import validate
 LOWEST_HZ, HIGHEST_HZ = 52.0, 1250.0
 # Four periods of the lowest; a step is 32 ms.
 FRAME_SECONDS, HOP_SECONDS = 0.128, 0.032
+# Of the shortest period: with fewer, one that lies between two samples is taken for two of them.
+PERIOD_SAMPLES = 12
 # Of a sound that dies away only what is at most so much below its loudest frame is listened to.
 RANGE_DB = 30.0
 
@@ -22,8 +24,11 @@ def pitch_hz(y, *, sr: int) -> float:
     using probabilistic threshold distributions", ICASSP 2014), which looks for a period: for harmonic sounds.
     """
     import librosa
+    import soxr
 
     y = validate.mono(y, name="y")
+    finer = int(np.ceil(PERIOD_SAMPLES * HIGHEST_HZ / sr))
+    y, sr = soxr.resample(np.asarray(y, np.float32), sr, finer * sr), finer * sr
     frame = int(2 ** np.ceil(np.log2(FRAME_SECONDS * sr)))
     f0, voiced, _ = librosa.pyin(
         y,
