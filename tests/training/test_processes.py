@@ -41,7 +41,9 @@ def killed_and_resumed(store):
     wait_for(lambda: run.status().heartbeat > first.heartbeat + 0.8, run=run)
     seen["paused"] = (first, run.status())
     run.request("resume")
-    wait_for(lambda: len(list((run.path / "checkpoints").glob("*.json"))) == 2, run=run)
+    # The status is written twice a second only, and may lag behind the checkpoints.
+    checkpoints = run.path / "checkpoints"
+    wait_for(lambda: len(list(checkpoints.glob("*.json"))) == 2 and run.status().epoch > 0, run=run)
     os.kill(run.status().pid, signal.SIGKILL)
     wait_for(lambda: run.status().state in ("failed", "stopped"))
     seen["killed"] = run.status()
