@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 
@@ -15,7 +16,9 @@ SIZES = (3, 2)
 
 
 def gaussians(prior, numbers):
-    mean, log_variance = np.split(np.asarray(prior(one_hot(np.asarray(numbers), SIZES))), 2, axis=1)
+    mean, log_variance = np.split(
+        keras.ops.convert_to_numpy(prior(one_hot(np.asarray(numbers), SIZES))), 2, axis=1
+    )
     return mean, np.exp(log_variance)
 
 
@@ -29,7 +32,7 @@ def fitted():
     spread = np.where(numbers[:, 0] == 0, 0.5, 2.0)
     latents = means[numbers[:, 0], numbers[:, 1]][:, None] + spread[:, None] * rng.standard_normal((1200, 4))
     prior = cell_prior(SIZES, 4)
-    assert not np.asarray(prior(one_hot(numbers[:2], SIZES))).any()
+    assert not keras.ops.convert_to_numpy(prior(one_hot(numbers[:2], SIZES))).any()
     fit_cell_prior(prior, latents, numbers, SIZES)
     return prior, latents, numbers
 
@@ -58,7 +61,7 @@ def test_an_unknown_speaker_is_the_mean_of_those_known(fitted):
     prior, _, _ = fitted
     condition = one_hot(np.array([[1, 0]]), SIZES)
     condition[:, 3:] = 0
-    mean = np.asarray(prior(condition))[0, :4]
+    mean = keras.ops.convert_to_numpy(prior(condition))[0, :4]
     known = gaussians(prior, [(1, 0), (1, 1)])[0]
     assert np.all((mean > known.min(axis=0) - 0.2) & (mean < known.max(axis=0) + 0.2))
 
@@ -67,7 +70,7 @@ def test_one_field_needs_no_combinations():
     prior = cell_prior((3,), 2)
     latents = np.array([[0.0, 1], [0, 1.2], [5, 1], [5.2, 1], [9, 0], [9, 0.2]])
     fit_cell_prior(prior, latents, np.array([[0], [0], [1], [1], [2], [2]]), (3,))
-    mean = np.asarray(prior(np.eye(3, dtype=np.float32)))[:, :2]
+    mean = keras.ops.convert_to_numpy(prior(np.eye(3, dtype=np.float32)))[:, :2]
     np.testing.assert_allclose(mean, [[0, 1.1], [5.1, 1], [9, 0.1]], atol=0.05)
 
 
@@ -89,7 +92,7 @@ def test_a_spread_head_stands_behind_the_means(clips):
     wide = aligned_encoder((64, 8), 5, width=4, spread=True)
     for one, other in zip(plain.weights, wide.weights, strict=False):
         other.assign(one)
-    both = np.asarray(wide(clips))
+    both = keras.ops.convert_to_numpy(wide(clips))
     assert both.shape == (40, 10)
-    np.testing.assert_allclose(both[:, :5], np.asarray(plain(clips)), atol=1e-5)
+    np.testing.assert_allclose(both[:, :5], keras.ops.convert_to_numpy(plain(clips)), atol=1e-5)
     np.testing.assert_allclose(both[:, 5:], -3.0)
