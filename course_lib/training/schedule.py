@@ -6,6 +6,8 @@ import math
 
 WARM_UP = 0.03
 FINAL = 0.02
+# A checkpoint is due when the training since the last one took this many times as long as writing it.
+COST_RATIO = 30.0
 
 
 def progress(step: int, steps: int, elapsed_s: float = 0.0, max_seconds: float | None = None) -> float:

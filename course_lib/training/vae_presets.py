@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from course_lib.training.encoder_decoder_preset import EncoderDecoderPreset
 from course_lib.training.hyperparameters import TrainingHyperparameters
-from course_lib.training.preset import Preset
 
 # Of the aligned network's loudness: nearer to a logarithm than what sounds best tells words from each other.
 EXPONENT = 0.33
@@ -101,21 +101,15 @@ class MFCCVAEHyperparameters(VariationalHyperparameters):
     latent_dim: int = Field(20, ge=1, le=1024, description="Numbers that describe one clip")
 
 
-class VariationalPreset(Preset):
-    """What all of them do alike; subclasses give the two networks."""
+class VariationalPreset(EncoderDecoderPreset):
+    """What all of them do alike; the encoder of a subclass gives means and log-variances."""
 
     def build(self, hyperparameters, shape, train_features=None, seed=0, architecture=None):
         import keras
 
         from course_lib.models.vae import VAE
 
-        if architecture is None:
-            encoder, decoder = self.networks(hyperparameters, shape, seed)
-        else:
-            from course_lib.training.architecture import build_network
-
-            encoder = build_network(architecture["encoder"], "encoder", input_shape=shape)
-            decoder = build_network(architecture["decoder"], "decoder", output_shape=shape)
+        encoder, decoder = self.own_or_given(hyperparameters, shape, seed, architecture)
         aligned = architecture is None and getattr(hyperparameters, "network", None) == "aligned"
         model = VAE(
             encoder,
@@ -144,17 +138,6 @@ class VariationalPreset(Preset):
             start_from_principal_components(model, train_features, seed=seed)
             if voices:
                 remove_voices(model, train_features, voices, seed=seed)
-
-    def networks(self, hyperparameters, shape, seed: int) -> tuple[Any, Any]:
-        """(encoder to means and log-variances, decoder)."""
-        raise NotImplementedError
-
-    def augment(self, hyperparameters):
-        if not hyperparameters.augment:
-            return None
-        from course_lib.data.augment import vary_voice
-
-        return vary_voice
 
 
 class VAEPreset(VariationalPreset):

@@ -12,10 +12,9 @@ from course_lib.training.checkpoints import Checkpoint, save_checkpoint
 from course_lib.training.history import sync_history
 from course_lib.training.model_state import collect
 from course_lib.training.position import Position
+from course_lib.training.schedule import COST_RATIO
 
-# A checkpoint is due when the training since the last one took this many times as long as writing it ...
-COST_RATIO = 30.0
-# ... and, in an epoch that takes minutes, after this time also in its middle.
+# In an epoch that takes minutes a checkpoint is due after this time also in its middle.
 MID_EPOCH_SECONDS = 60.0
 
 

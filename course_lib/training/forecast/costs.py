@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from course_lib.training.schedule import is_rung
-
-# As callbacks.checkpointing has it, which imports Keras.
-COST_RATIO = 30.0
+from course_lib.training.schedule import COST_RATIO, is_rung
 
 
 @dataclass(frozen=True)
