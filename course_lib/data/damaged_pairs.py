@@ -10,9 +10,8 @@ from course_lib.audio.degrade import degrade
 from course_lib.audio.level import SILENT_PEAK
 from course_lib.audio.stacked import level, stack
 from course_lib.audio.stft import stft
+from course_lib.data.string_pairs import StringPairs
 from course_lib.data.voice_bank import VoiceBank
-
-WORD_GAP_SECONDS = (0.02, 0.15)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ DAMAGES = {
 }
 
 
-class DamagedPairs:
+class DamagedPairs(StringPairs):
     """(damaged, whole) spectra, other ones for every state of ``rng``.
 
     Parameters
@@ -75,21 +74,8 @@ class DamagedPairs:
     ):
         if kind not in DAMAGES:
             raise ValueError(f"kind must be one of {', '.join(DAMAGES)}; received {kind!r}")
-        if n_samples % hop_length:
-            raise ValueError(f"hop_length must divide n_samples = {n_samples}; received {hop_length}")
-        self.bank = bank
+        super().__init__(bank, n_samples=n_samples, n_fft=n_fft, hop_length=hop_length)
         self.kind = kind
-        self.n_samples = n_samples
-        self.n_fft = n_fft
-        self.hop_length = hop_length
-
-    def __len__(self) -> int:
-        return len(self.bank)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(frames, 2 * bins) of one example."""
-        return self.n_samples // self.hop_length, 2 * (1 + self.n_fft // 2)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The examples that begin with the clips ``rows``, each in [0, len(self)).
@@ -100,9 +86,7 @@ class DamagedPairs:
             Stacked spectra, divided by the level of the damaged one.
         """
         rows = np.asarray(rows, np.int64)
-        whole = np.stack(
-            [self.bank.talk(row, self.n_samples, rng=rng, gap_seconds=WORD_GAP_SECONDS) for row in rows]
-        )
+        whole = self._strings(rows, rng)
         damaged = np.stack([self._damaged(y, rng) for y in whole])
         spectra = [stft(y, n_fft=self.n_fft, hop_length=self.hop_length) for y in (damaged, whole)]
         scale = level(spectra[0])

@@ -7,12 +7,11 @@ import numpy as np
 from course_lib.audio.degrade.missing import dropped_frames
 from course_lib.audio.restore.gap_frames import GapFrames, log_magnitude
 from course_lib.audio.stft import stft
+from course_lib.data.string_pairs import StringPairs
 from course_lib.data.voice_bank import VoiceBank
 
-WORD_GAP_SECONDS = (0.02, 0.15)
 
-
-class GapPairs:
+class GapPairs(StringPairs):
     """(frames with gaps, whole frames), other ones for every state of ``rng``.
 
     Parameters
@@ -44,8 +43,7 @@ class GapPairs:
         percent: tuple[float, float] = (5.0, 40.0),
         gap_seconds: tuple[float, float] = (0.02, 0.1),
     ):
-        if n_samples % hop_length:
-            raise ValueError(f"hop_length must divide n_samples = {n_samples}; received {hop_length}")
+        super().__init__(bank, n_samples=n_samples, n_fft=n_fft, hop_length=hop_length)
         if not 0 < percent[0] <= percent[1] < 100:
             raise ValueError(f"percent must lie between 0 and 100, lower bound first; received {percent}")
         if not 0.001 <= gap_seconds[0] <= gap_seconds[1] <= n_samples / bank.sr / 2:
@@ -53,20 +51,8 @@ class GapPairs:
                 f"gap_seconds must lie between 0.001 and {n_samples / bank.sr / 2:g}, lower bound first; "
                 f"received {gap_seconds}"
             )
-        self.bank = bank
-        self.n_samples = n_samples
-        self.n_fft = n_fft
-        self.hop_length = hop_length
         self.percent = percent
         self.gap_seconds = gap_seconds
-
-    def __len__(self) -> int:
-        return len(self.bank)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(frames, 2 * bins) of one example's spectrum."""
-        return self.n_samples // self.hop_length, 2 * (1 + self.n_fft // 2)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The examples that begin with the clips ``rows``, each in [0, len(self)).
@@ -80,9 +66,7 @@ class GapPairs:
             Logarithm of the undamaged magnitudes, re the same level.
         """
         rows = np.asarray(rows, np.int64)
-        whole = np.stack(
-            [self.bank.talk(row, self.n_samples, rng=rng, gap_seconds=WORD_GAP_SECONDS) for row in rows]
-        )
+        whole = self._strings(rows, rng)
         missing = np.stack([self._gaps(y, rng) for y in whole])
         sizes = {"n_fft": self.n_fft, "hop_length": self.hop_length}
         frames = GapFrames.of(whole, missing, **sizes)

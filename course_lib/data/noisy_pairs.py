@@ -8,10 +8,11 @@ import scipy.fft
 from course_lib.audio.stacked import level, stack
 from course_lib.audio.stft import stft
 from course_lib.data.spectral_tilt import random_gains
+from course_lib.data.string_pairs import StringPairs
 from course_lib.data.voice_bank import VoiceBank
 
-# Silence between the words of the speaker to keep, and between those of the babble.
-WORD_GAP_SECONDS, BABBLE_GAP_SECONDS = (0.02, 0.15), (0.0, 0.02)
+# Silence between the words of the babble.
+BABBLE_GAP_SECONDS = (0.0, 0.02)
 BABBLE_VOICES = (4, 8)
 # Of the noises that are no babble, this share is coloured: exponents from just below white's to brown's.
 COLOURED, EXPONENTS = 0.35, (-0.5, 2.0)
@@ -19,7 +20,7 @@ COLOURED, EXPONENTS = 0.35, (-0.5, 2.0)
 SPEECH_TILT_DB, BABBLE_TILT_DB = 3.0, 2.0
 
 
-class NoisyPairs:
+class NoisyPairs(StringPairs):
     """(noisy, clean) spectra, other ones for every state of ``rng``.
 
     Parameters
@@ -55,22 +56,9 @@ class NoisyPairs:
             raise ValueError(f"babble must lie between 0 and 1; received {babble}")
         if babble and len(bank.names) < 2:
             raise ValueError(f"babble takes somebody else; this bank has only {', '.join(bank.names)}")
-        if n_samples % hop_length:
-            raise ValueError(f"hop_length must divide n_samples = {n_samples}; received {hop_length}")
-        self.bank = bank
-        self.n_samples = n_samples
-        self.n_fft = n_fft
-        self.hop_length = hop_length
+        super().__init__(bank, n_samples=n_samples, n_fft=n_fft, hop_length=hop_length)
         self.snr_db = snr_db
         self.babble = babble
-
-    def __len__(self) -> int:
-        return len(self.bank)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(frames, 2 * bins) of one example."""
-        return self.n_samples // self.hop_length, 2 * (1 + self.n_fft // 2)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The examples that begin with the clips ``rows``, each in [0, len(self)).
@@ -81,9 +69,7 @@ class NoisyPairs:
             Stacked spectra, divided by the level of the noisy one.
         """
         rows = np.asarray(rows, np.int64)
-        speech = np.stack(
-            [self.bank.talk(row, self.n_samples, rng=rng, gap_seconds=WORD_GAP_SECONDS) for row in rows]
-        )
+        speech = self._strings(rows, rng)
         babbles = rng.random(len(rows)) < self.babble
         noise = rng.standard_normal((len(rows), self.n_samples), dtype=np.float32)
         for place in np.flatnonzero(babbles):

@@ -8,12 +8,13 @@ import numpy as np
 
 from course_lib.audio.stacked import level, stack
 from course_lib.audio.stft import stft
+from course_lib.data.spectral_pairs import SpectralPairs
 from course_lib.data.spectral_tilt import random_gains
 
 TILT_DB = 3.0
 
 
-class SourcePairs(ABC):
+class SourcePairs(SpectralPairs, ABC):
     """Mixtures of two sounds, other ones for every state of ``rng``; subclasses draw the sounds.
 
     Parameters
@@ -42,12 +43,8 @@ class SourcePairs(ABC):
         hop_length: int = 128,
         snr_db: tuple[float, float] = (-5.0, 5.0),
     ):
-        if n_samples % hop_length:
-            raise ValueError(f"hop_length must divide n_samples = {n_samples}; received {hop_length}")
+        super().__init__(n_samples=n_samples, n_fft=n_fft, hop_length=hop_length)
         self.classes = classes
-        self.n_samples = n_samples
-        self.n_fft = n_fft
-        self.hop_length = hop_length
         self.snr_db = snr_db
 
     @abstractmethod
@@ -60,11 +57,6 @@ class SourcePairs(ABC):
 
         First one for each of the clips ``rows``, then, in the same order, what is mixed with them.
         """
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """(frames, 2 * bins) of one example."""
-        return self.n_samples // self.hop_length, 2 * (1 + self.n_fft // 2)
 
     def batch(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Two examples for each of the clips ``rows``: its mixture with another sound, asked for either.
