@@ -1,4 +1,4 @@
-"""What all pairs of spectra have that a restoring or separating model trains on: the sizes of their transform."""
+"""What all pairs of spectra have: the sizes of their transform."""
 
 from __future__ import annotations
 
